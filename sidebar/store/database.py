@@ -1,0 +1,99 @@
+"""The door to the database: connections, transactions, and the few ways in which SQLite and PostgreSQL differ."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+__all__ = ["AsyncConnection", "Database", "DatabaseProblem"]
+
+
+class DatabaseProblem(Exception):
+    """The database cannot be used; the text says why and what to do."""
+
+
+class Database:
+    """`url` as people write it: `sqlite:///var/sidebar.sqlite` or `postgresql://user:password@host/name`."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        self._writes = self._engine.execution_options(sidebar_writes=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        async with self._engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed, and on disk, when the block ends; undone when it raises."""
+        async with self._writes.begin() as connection:
+            yield connection
+
+    async def migrate(self) -> None:
+        """Bring the tables to this version. Raises DatabaseProblem where the database cannot be reached."""
+        try:
+            async with self.write() as connection:
+                await connection.run_sync(_upgrade)
+        except OperationalError as problem:
+            raise DatabaseProblem(f"The database cannot be opened: {problem.orig}. Look at DATABASE_URL.") from None
+
+    async def ping(self) -> None:
+        async with self.read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise DatabaseProblem(f"DATABASE_URL names {parsed.get_backend_name()!r}; Sidebar knows sqlite and postgresql.")
+    try:
+        return create_async_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    except ModuleNotFoundError:
+        raise DatabaseProblem("For PostgreSQL install the extra: pip install 'sidebar[postgres]'.") from None
+
+
+def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # the driver shall not begin transactions by itself: _begin_sqlite does
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take the write lock at once: a read that later turns into a write would lose concurrent updates."""
+    writes = connection.get_execution_options().get("sidebar_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+assert sqlite3.sqlite_version_info >= (3, 35), "SQLite 3.35 or newer is needed"  # RETURNING
