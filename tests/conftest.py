@@ -24,9 +24,15 @@ class Clock:
         self.now += int(seconds * 1000)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def one_loop(anyio_backend: str) -> AsyncIterator[None]:
+    """One event loop for all tests: gRPC keeps a queue per process, which would wake the loop of a test gone by."""
+    yield
 
 
 @pytest.fixture

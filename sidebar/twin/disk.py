@@ -1,0 +1,77 @@
+"""The org's memory between two runs: one SQLite file that mirrors rows, grants, changes and the app's secret."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS record (object TEXT, id TEXT, body TEXT, PRIMARY KEY (object, id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS change (number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER, body TEXT);
+CREATE TABLE IF NOT EXISTS consent (id TEXT PRIMARY KEY, body TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+"""
+
+
+class Disk:
+    """Without a path it forgets everything at once."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._file: sqlite3.Connection | None = None
+        if path is None:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = sqlite3.connect(path, check_same_thread=False)
+        self._file.execute("PRAGMA journal_mode=WAL")
+        self._file.execute("PRAGMA synchronous=NORMAL")
+        self._file.executescript(_TABLES)
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+
+    def setting(self, name: str, fresh: str) -> str:
+        """The remembered value of a setting; `fresh`, from now on remembered, where there is none."""
+        self._write("INSERT OR IGNORE INTO setting VALUES (?, ?)", [(name, fresh)])
+        found = self._read("SELECT value FROM setting WHERE name = ?", name)
+        return str(found[0][0]) if found else fresh
+
+    def rows(self, object_name: str) -> list[tuple[str, dict[str, Any] | None]]:
+        """Ids with their stored rows in the order of their making, None for a deleted one."""
+        found = self._read("SELECT id, body FROM record WHERE object = ? ORDER BY id", object_name)
+        return [(id_, json.loads(body) if body else None) for id_, body in found]
+
+    def put(self, object_name: str, rows: Iterable[tuple[str, object]]) -> None:
+        """Rows by id, None for a deleted one."""
+        bodies = ((object_name, id_, json.dumps(row) if row else None) for id_, row in rows)
+        self._write("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", bodies)
+
+    def changes(self, since: int) -> tuple[int, list[dict[str, Any]]]:
+        """How many changes came before `since` (they are dropped), and those since in commit order."""
+        self._write("DELETE FROM change WHERE at < ?", [(since,)])
+        found = self._read("SELECT body FROM change ORDER BY number")
+        last = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'change'")
+        return (last[0][0] if last else 0) - len(found), [json.loads(body) for (body,) in found]
+
+    def put_changes(self, changes: Iterable[tuple[int, object]]) -> None:
+        """Changes as (when, what), in commit order."""
+        bodies = ((at, json.dumps(change)) for at, change in changes)
+        self._write("INSERT INTO change (at, body) VALUES (?, ?)", bodies)
+
+    def grants(self) -> list[dict[str, Any]]:
+        return [json.loads(body) for (body,) in self._read("SELECT body FROM consent")]
+
+    def put_grant(self, id_: str, grant: dict[str, Any]) -> None:
+        self._write("INSERT OR REPLACE INTO consent VALUES (?, ?)", [(id_, json.dumps(grant))])
+
+    def drop_grant(self, id_: str) -> None:
+        self._write("DELETE FROM consent WHERE id = ?", [(id_,)])
+
+    def _read(self, sql: str, *values: str) -> list[Any]:
+        return self._file.execute(sql, values).fetchall() if self._file else []
+
+    def _write(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        if self._file:
+            with self._file:
+                self._file.executemany(sql, rows)

@@ -1,0 +1,65 @@
+"""What the org refuses, in the words real orgs use. Every error of the data API is one SalesforceError."""
+
+from collections.abc import Sequence
+
+
+class SalesforceError(Exception):
+    """One refusal: HTTP status, error code, message and, where the layer names them, the fields at fault.
+
+    `field` is set while a value still waits for its place (line, column) in the JSON body it came from.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, fields: Sequence[str] | None = None, *, field: str | None = None
+    ) -> None:
+        super().__init__(f"{code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.fields = None if fields is None else list(fields)
+        self.field = field
+
+    def body(self) -> list[dict[str, object]]:
+        """The error array as REST answers it; `fields` is absent where real answers lack it."""
+        entry: dict[str, object] = {"message": self.message, "errorCode": self.code}
+        if self.fields is not None:
+            entry["fields"] = self.fields
+        return [entry]
+
+
+def not_found() -> SalesforceError:
+    return SalesforceError(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+def deleted() -> SalesforceError:
+    return SalesforceError(404, "ENTITY_IS_DELETED", "entity is deleted", [])
+
+
+def malformed_id(label: str, value: str, field: str) -> SalesforceError:
+    return SalesforceError(400, "MALFORMED_ID", f"{label}: id value of incorrect type: {value}", [field])
+
+
+def no_such_column(field: str, object_name: str) -> SalesforceError:
+    return SalesforceError(400, "INVALID_FIELD", f"No such column '{field}' on sobject of type {object_name}")
+
+
+def not_writable(fields: Sequence[str]) -> SalesforceError:
+    return SalesforceError(
+        400,
+        "INVALID_FIELD_FOR_INSERT_UPDATE",
+        f"Unable to create/update fields: {', '.join(fields)}. Please check the security settings of this field "
+        "and verify that it is read/write for your profile or permission set.",
+        fields,
+    )
+
+
+def required(fields: Sequence[str]) -> SalesforceError:
+    return SalesforceError(400, "REQUIRED_FIELD_MISSING", f"Required fields are missing: [{', '.join(fields)}]", fields)
+
+
+def wrong_shape(field: str, wanted: str, token: str, value: str) -> SalesforceError:
+    """A JSON value that cannot become the field's type; REST adds where in the body it stood."""
+    message = (
+        f"Cannot deserialize instance of {wanted} from {token} value {value} or request may be missing a required field"
+    )
+    return SalesforceError(400, "JSON_PARSER_ERROR", message, field=field)

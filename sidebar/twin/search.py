@@ -1,0 +1,184 @@
+"""SOSL: words of names, mails and phones, found as a search index would, with its limits and its blindness.
+
+How orgs index phones is not documented. This twin assumes little: a number is found by all its digits joined, by its
+ten national digits where it is North American, and by each group of digits as typed. See `phone_words`.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from lark import Token, Tree
+
+from sidebar.twin import moments, patterns
+from sidebar.twin.columns import Scope, record, scope
+from sidebar.twin.describe import Field
+from sidebar.twin.errors import SalesforceError
+from sidebar.twin.grammar import parse
+from sidebar.twin.rows import Row, Table
+from sidebar.twin.soql import clause, narrowed, whole_number
+
+if TYPE_CHECKING:
+    from sidebar.twin.org import Org
+    from sidebar.twin.people import User
+
+_CODE = "MALFORMED_SEARCH"
+_MOST, _MOST_OF_ONE, _LONGEST = 2_000, 250, 10_000
+_TEXT = {"string", "textarea", "picklist", "email", "phone", "url"}
+_FIELDS: dict[str, Callable[[Field], bool]] = {
+    "all": lambda field: field.type in _TEXT,
+    "sidebar": lambda field: field.type in _TEXT,
+    "name": lambda field: field.name_field,
+    "email": lambda field: field.type == "email",
+    "phone": lambda field: field.type == "phone",
+}
+_WORDS = re.compile(r"[^\W\d_]+|\d+")
+_TERMS = re.compile(r"(?:[^\W\d_]|[*?])+|(?:\d|[*?])+")
+
+
+class Words:
+    """Which rows of a table hold which word in some of their fields; brought up to date before every use."""
+
+    def __init__(self, table: Table, fields: Iterable[Field]) -> None:
+        self._table = table
+        self._fields = list(fields)
+        self._of: dict[str, list[list[str]]] = {}  # id → the words of each field, in order
+        self._rows: dict[str, set[str]] = defaultdict(set)
+        self._seen = 0
+
+    def catch_up(self) -> None:
+        for id_ in self._table.touched[self._seen :]:
+            for words in self._of.pop(id_, []):
+                for word in words:
+                    self._rows[word].discard(id_)
+            if row := self._table.live.get(id_):
+                self._of[id_] = [words_of(field, str(row[field.name])) for field in self._fields if field.name in row]
+            for words in self._of.get(id_, []):
+                for word in words:
+                    self._rows[word].add(id_)
+        self._seen = len(self._table.touched)
+
+    def all(self) -> set[str]:
+        return set(self._of)
+
+    def with_word(self, word: str) -> set[str]:
+        """Rows with the word; `*` and `?` stand for characters in its middle or at its end."""
+        if not {"*", "?"} & set(word):
+            return set(self._rows.get(word, ()))
+        fits = patterns.matcher(word, "*", "?")
+        return set().union(*(rows for known, rows in self._rows.items() if fits(known)))
+
+    def with_phrase(self, words: list[str]) -> set[str]:
+        near = set.intersection(*(self.with_word(word) for word in words))
+        return {id_ for id_ in near if any(_holds(field, words) for field in self._of[id_])}
+
+
+def run(org: "Org", user: "User", text: str, version: str) -> list[Row]:
+    """The records a SOSL statement finds, as answers. Raises SalesforceError."""
+    try:
+        return _found(org, user, text, version)
+    except RecursionError:
+        raise SalesforceError(400, _CODE, "The search term is nested too deeply.") from None
+
+
+def _found(org: "Org", user: "User", text: str, version: str) -> list[Row]:
+    if not re.match(r"\s*find\s*\{\s*[^\s}]", text, re.IGNORECASE):
+        message = "No search term found. The search term must be enclosed in braces."
+        raise SalesforceError(400, _CODE, message)
+    tree = parse(text, "search", _CODE)
+    term = str(tree.children[0])[1:-1]
+    wanted = _wanted(term)
+    fields = clause(tree, "scope")
+    kind = str(fields.children[0]).lower() if fields else "all"
+    places = list(_places(org, user, text, tree))
+    cap = _MOST_OF_ONE if len(places) == 1 else min(_MOST // len(places), _MOST_OF_ONE)
+    found: list[Row] = []
+    for where, returning in places:
+        ids = set() if len(term) > _LONGEST else _matching(_words(org, where, kind), wanted)
+        found += _answers(where, returning, _visible(org, where.table, ids), cap, version)
+    return found[: whole_number(tree, "limit")]
+
+
+def _wanted(term: str) -> Tree[Token]:
+    letters = re.sub(r"\W", "", term)
+    if len(letters) < 2 and letters.isascii():
+        raise SalesforceError(400, _CODE, "search term must be longer than one character")
+    return parse(term, "words", _CODE)
+
+
+def words_of(field: Field, value: str) -> list[str]:
+    return phone_words(value) if field.type == "phone" else _WORDS.findall(value.lower())
+
+
+def phone_words(value: str) -> list[str]:
+    """The digit groups as typed, then the whole number, then the national form of a North American one."""
+    groups = _WORDS.findall(value.lower())
+    digits = "".join(char for char in value if char.isdigit())
+    national = [digits[1:]] if len(digits) == 11 and digits.startswith("1") else []
+    return [*groups, *([digits] if digits not in groups and digits else []), *national]
+
+
+def _places(org: "Org", user: "User", text: str, tree: Tree[Token]) -> Iterator[tuple[Scope, Tree[Token]]]:
+    named = [part for part in tree.children if isinstance(part, Tree) and part.data == "returning"]
+    for returning in named:
+        name = returning.children[0]
+        assert isinstance(name, Token)
+        yield scope(org, user, text, name), returning
+    if not named:
+        for sobject in org.schema.values():
+            if sobject.searchable:
+                yield Scope(org, user, text, sobject), Tree("returning", [])
+
+
+def _answers(where: Scope, returning: Tree[Token], ids: set[str], cap: int, version: str) -> list[Row]:
+    fields = clause(returning, "fields")
+    paths = fields.children if fields else [Token("PATH", "Id", line=1, column=1)]
+    columns = [where.column(path) for path in paths if isinstance(path, Token)]
+    rows = narrowed(where, returning, ids)[:cap]
+    return [record(columns, row, where.table, version) for row in rows]
+
+
+def _words(org: "Org", where: Scope, kind: str) -> Words:
+    """One index for each object, kind of field and set of fields the user may read."""
+    readable = [field for field in org.fields(where.user, where.sobject).values() if _FIELDS[kind](field)]
+    key = (where.sobject.name, tuple(field.name for field in readable))
+    words = org.words.setdefault(key, Words(where.table, readable))
+    words.catch_up()
+    return words
+
+
+def _visible(org: "Org", table: Table, ids: set[str]) -> set[str]:
+    if not org.search_lag_ms:
+        return ids
+    newest = moments.stamp(org.clock() - org.search_lag_ms)
+    return {id_ for id_ in ids if str(table.live[id_]["CreatedDate"]) <= newest}
+
+
+def _matching(words: Words, node: Tree[Token]) -> set[str]:
+    match node.data:
+        case "word":
+            return set.intersection(*(words.with_word(term) for term in _terms(str(node.children[0]))))
+        case "phrase":
+            return words.with_phrase(_terms(str(node.children[0])[1:-1]))
+    parts = [child for child in node.children if isinstance(child, Tree)]
+    if node.data == "any":
+        return set().union(*(_matching(words, part) for part in parts))
+    if node.data == "but":
+        return words.all() - _matching(words, parts[0])
+    return set.intersection(*(_matching(words, part) for part in parts))
+
+
+def _terms(typed: str) -> list[str]:
+    """The words of what was typed, escaped characters being plain punctuation."""
+    plain = re.sub(r"\\(.)", lambda found: found[1] if found[1].isalnum() else " ", typed, flags=re.DOTALL)
+    terms: list[str] = _TERMS.findall(plain.lower())
+    if any(term[0] in "*?" for term in terms):
+        raise SalesforceError(400, _CODE, f"A search term cannot begin with a wildcard: {typed}")
+    if not terms:
+        raise SalesforceError(400, _CODE, f"No search term found in: {typed}")
+    return terms
+
+
+def _holds(field: list[str], words: list[str]) -> bool:
+    return any(field[at : at + len(words)] == words for at in range(len(field)))

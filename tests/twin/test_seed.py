@@ -1,0 +1,116 @@
+"""What stands in a new org: always the same people, all of them made up."""
+
+import re
+import unicodedata
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from sidebar.twin.cast import CONTACTS
+from sidebar.twin.org import Org
+from sidebar.twin.seed import countries, seed
+
+PHONES = ("Phone", "MobilePhone", "HomePhone", "OtherPhone", "AssistantPhone", "Fax")
+
+
+def filled(contacts: int = 300) -> Org:
+    org = Org(clock=lambda: 1_795_334_400_000, instance_url="http://localhost:1")
+    seed(org, contacts)
+    return org
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[dict[str, Any]]:
+    org = filled()
+    found = list(org.rows("Contact"))
+    org.close()
+    return found
+
+
+def numbers(rows: list[dict[str, Any]]) -> list[str]:
+    return [row[field] for row in rows for field in PHONES if row[field]]
+
+
+def digits(text: str) -> str:
+    return "".join(str(unicodedata.digit(char)) for char in text if char.isdigit())
+
+
+def test_the_same_people_come_every_time(rows: list[dict[str, Any]]):
+    org = filled()
+    assert list(org.rows("Contact")) == rows
+    org.close()
+
+
+def test_as_many_contacts_as_asked_for(rows: list[dict[str, Any]]):
+    assert len(rows) == 300
+
+
+def test_the_cast_is_there_with_its_companies():
+    org = filled(len(CONTACTS))
+    rows = {row["Email"] or row["Name"]: row for row in org.rows("Contact")}
+    amara = rows["amara.okafor@brightloom.example"]
+    company = org.row("Account", amara["AccountId"])
+    org.close()
+    assert company is not None
+    assert company["Name"] == "Brightloom Ltd"
+    assert (amara["Phone"], amara["MobilePhone"], amara["OtherPhone"]) == (
+        "020 7946 0123",
+        "+44 7700 900123",
+        "(0044) 1632 960 123",
+    )
+    assert rows["layla.haddad@alnakheel.example"]["MobilePhone"] == "٠٥٠ ٥٥٥ ٠١٨٧"
+    assert rows["hanako.yamada@minato.example"]["LastName"] == "山田"
+    assert rows["Tomás Ribeiro"]["Phone"] == "+351 22 555 0199"
+    assert sum("4155550100" in digits(row["Phone"] or "") for row in rows.values()) == 3
+
+
+def test_the_person_a_tour_creates_is_not_there_yet(rows: list[dict[str, Any]]):
+    assert not [row for row in rows if "atelierlumen" in (row["Email"] or "")]
+    assert not [number for number in numbers(rows) if "639981234" in digits(number)]
+
+
+def test_nobody_in_the_crowd_has_a_number_of_the_cast(rows: list[dict[str, Any]]):
+    cast = {digits(number)[-9:] for number in numbers(rows[: len(CONTACTS)]) if "x204" not in number}
+    crowd = {digits(number)[-9:] for number in numbers(rows[len(CONTACTS) :])}
+    assert len(cast) >= 10
+    assert not cast & crowd
+
+
+def test_no_two_contacts_share_an_address(rows: list[dict[str, Any]]):
+    found = Counter(row["Email"].lower() for row in rows if row["Email"])
+    assert max(found.values()) == 1
+    assert len(found) > 250
+    assert all(address.isascii() and address.endswith(".example") for address in found)
+
+
+def test_the_crowd_comes_from_many_countries_and_writes_many_scripts(rows: list[dict[str, Any]]):
+    assert len({row["MailingCountry"] for row in rows}) >= 12
+    letters = {unicodedata.name(char).split()[0] for row in rows for char in row["Name"] if char.isalpha()}
+    assert {"LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW", "HANGUL", "CJK", "DEVANAGARI"} <= letters
+
+
+@pytest.mark.parametrize(
+    "form",
+    [r"^00", r"\+", r"\.", r"/", r"\(", r"ext|x\d|wew", "[０-９]", "[٠-٩]", r"\(0\)", r"\+52 ?1", "15-?5", "^12 3$"],
+)
+def test_numbers_are_typed_in_every_messy_form(form: str):
+    org = filled(1500)
+    found = [number for number in numbers(list(org.rows("Contact"))) if re.search(form, number)]
+    org.close()
+    assert found
+
+
+def test_every_phone_field_is_used(rows: list[dict[str, Any]]):
+    assert all(any(row[field] for row in rows) for field in PHONES)
+    assert all(any(row[field] for field in PHONES) for row in rows)
+
+
+def test_every_number_in_the_patterns_fits_its_field():
+    assert all(len(pattern) <= 40 for place in countries() for pattern in (*place.phones, *place.mobiles))
+
+
+def test_seeding_tells_nobody():
+    org = filled(20)
+    assert org.changes == []
+    org.close()
