@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, insert, select, text
 
 from sidebar.store.database import AsyncConnection
 from sidebar.store.tables import admins
@@ -38,3 +38,9 @@ async def by_email(connection: AsyncConnection, email: str) -> Admin | None:
 async def any_at_all(connection: AsyncConnection) -> bool:
     """Whether somebody owns this installation yet."""
     return bool((await connection.execute(select(exists(select(admins.c.id))))).scalar())
+
+
+async def queue_up(connection: AsyncConnection) -> None:
+    """In a write: until its end nobody else adds an admin, so that two people cannot both become the first."""
+    if connection.dialect.name == "postgresql":  # SQLite's writers wait for one another anyway
+        await connection.execute(text("LOCK TABLE admins IN SHARE ROW EXCLUSIVE MODE"))

@@ -59,6 +59,15 @@ async def put_app(connection: AsyncConnection, workspace_id: str, app: App) -> N
     await connection.execute(insert(connections).values(workspace_id=workspace_id, **asdict(app)))
 
 
+async def put_secret(connection: AsyncConnection, workspace_id: str, consumer_secret: str) -> None:
+    """The same app with another secret: its grant stays, and gets another chance where the app had been refused."""
+    mine = (connections.c.workspace_id == workspace_id) & (connections.c.problem == "refused")
+    await connection.execute(
+        update(connections).where(connections.c.workspace_id == workspace_id).values(consumer_secret=consumer_secret)
+    )
+    await connection.execute(update(connections).where(mine).values(problem=None))
+
+
 async def put_grant(connection: AsyncConnection, workspace_id: str, grant: Grant) -> None:
     mine = update(connections).where(connections.c.workspace_id == workspace_id)
     await connection.execute(mine.values(**asdict(grant), problem=None))
@@ -93,10 +102,23 @@ async def of(connection: AsyncConnection, workspace_id: str) -> Salesforce | Non
     return _salesforce(row._asdict()) if row else None
 
 
+async def locked(connection: AsyncConnection, workspace_id: str) -> Salesforce | None:
+    """As `of`, in a write: whoever else wants to change this connection waits for the end of the transaction."""
+    mine = select(connections).where(connections.c.workspace_id == workspace_id).with_for_update()
+    row = (await connection.execute(mine)).one_or_none()
+    return _salesforce(row._asdict()) if row else None
+
+
 async def granted(connection: AsyncConnection) -> list[Salesforce]:
     """Every workspace's connection that holds a grant, for the listener."""
     rows = await connection.execute(select(connections).where(connections.c.access_token.is_not(None)))
     return [_salesforce(row._asdict()) for row in rows]
+
+
+async def holds_org(connection: AsyncConnection, org_id: str) -> bool:
+    """In a write: whether any workspace is connected to that org, and will be until the end of the transaction."""
+    held = select(connections.c.workspace_id).where(connections.c.org_id == org_id)
+    return (await connection.execute(held.with_for_update(read=True))).first() is not None
 
 
 async def add_consent(connection: AsyncConnection, state_hash: str, consent: Consent, expires_at: int) -> None:

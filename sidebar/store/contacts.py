@@ -26,10 +26,9 @@ async def add_once(connection: AsyncConnection, contact: Contact) -> bool:
     """Keep the contact unless its workspace already has one for that Salesforce id; says whether it was new."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     values = {**asdict(contact), "tags": list(contact.tags)}
-    added = await connection.execute(
-        insert(contacts).values(values).on_conflict_do_nothing(index_elements=["workspace_id", "salesforce_id"])
-    )
-    return added.rowcount == 1
+    new = insert(contacts).values(values).on_conflict_do_nothing(index_elements=["workspace_id", "salesforce_id"])
+    added = await connection.execute(new.returning(contacts.c.id))
+    return added.one_or_none() is not None
 
 
 async def newest(connection: AsyncConnection, workspace_id: str, limit: int, offset: int = 0) -> list[Contact]:

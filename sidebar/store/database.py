@@ -9,7 +9,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -51,8 +51,12 @@ class Database:
             raise DatabaseProblem(f"The database cannot be opened: {problem.orig}. Look at DATABASE_URL.") from None
 
     async def ping(self) -> None:
-        async with self.read() as connection:
-            await connection.execute(text("SELECT 1"))
+        """Raises DatabaseProblem where the database does not answer."""
+        try:
+            async with self.read() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (DBAPIError, OSError) as problem:
+            raise DatabaseProblem(f"The database does not answer ({type(problem).__name__})") from None
 
     async def close(self) -> None:
         await self._engine.dispose()
@@ -63,14 +67,16 @@ def _engine(url: str) -> AsyncEngine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"))
+        engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"), hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise DatabaseProblem(f"DATABASE_URL names {parsed.get_backend_name()!r}; Sidebar knows sqlite and postgresql.")
     try:
-        return create_async_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_async_engine(
+            parsed.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True
+        )
     except ModuleNotFoundError:
         raise DatabaseProblem("For PostgreSQL install the extra: pip install 'sidebar[postgres]'.") from None
 

@@ -20,8 +20,8 @@ class Entry:
     conversation: str
     record_id: str
     field: str
-    old: bool | float | str | None
-    new: bool | float | str | None
+    old: object  # any JSON value
+    new: object
 
 
 async def add(connection: AsyncConnection, entry: Entry) -> None:

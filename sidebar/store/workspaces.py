@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Row, Select, insert, select, update
 
 from sidebar.store.database import AsyncConnection
-from sidebar.store.tables import hosts, workspaces
+from sidebar.store.tables import connections, hosts, workspaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,16 @@ async def by_id(connection: AsyncConnection, id: str) -> Workspace | None:
 
 async def by_key(connection: AsyncConnection, key: str) -> Workspace | None:
     return await _one(connection, select(workspaces).where(workspaces.c.key == key))
+
+
+async def auto_creating(connection: AsyncConnection, org_id: str) -> list[str]:
+    """The ids of those that want a contact for each new Contact of that org, and whose grant for it still holds."""
+    mine = select(workspaces.c.id).join(connections, connections.c.workspace_id == workspaces.c.id)
+    working = connections.c.access_token.is_not(None) & connections.c.problem.is_(None)
+    rows = await connection.execute(
+        mine.where(connections.c.org_id == org_id, working, workspaces.c.auto_create).order_by(workspaces.c.id)
+    )
+    return list(rows.scalars())
 
 
 async def set_switches(connection: AsyncConnection, id: str, *, editing: bool, auto_create: bool) -> None:

@@ -1,0 +1,1 @@
+"""Whom are we talking to: find the Salesforce Contact behind a conversation, show its fields, correct them."""

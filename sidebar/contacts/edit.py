@@ -1,0 +1,143 @@
+"""One field of one Contact, corrected: allowed? still what it was on screen? → Salesforce, journal, cache.
+
+What is written replaces exactly the value the agent saw, or nothing is written. Salesforce's own guard is a header that
+knows whole seconds (If-Unmodified-Since): two changes within one second can slip through, and the read that follows
+every write shows which of them stayed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sidebar.contacts.fields import Spec, may_edit, modified, parse
+from sidebar.contacts.lookup import Lookup, Seen
+from sidebar.hosts import Agent
+from sidebar.orgs import Orgs
+from sidebar.random import Random, token
+from sidebar.salesforce.client import JSON
+from sidebar.salesforce.errors import Changed, SalesforceError, Unreachable
+from sidebar.store import journal
+from sidebar.store.database import Database
+from sidebar.store.workspaces import Workspace
+
+_TRIES = 3  # other fields of the record may change while we write ours
+
+
+class NotEditable(Exception):
+    """`reason`: "switch" (editing is off), "hidden" (not a shown field), "kind" (its type never is), "rights"."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Conflict(Exception):
+    """Somebody was faster: the field no longer holds what the agent saw. Nothing was written."""
+
+    def __init__(self, seen: Seen, theirs: JSON) -> None:
+        super().__init__("somebody else changed this field")
+        self.seen = seen
+        self.theirs = theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes, and from where."""
+
+    agent: Agent
+    host: str
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`typed` is the form's text, `saw` the value that was on screen."""
+
+    record_id: str
+    field: str
+    typed: str
+    saw: JSON
+
+
+class Editor:
+    def __init__(
+        self, lookup: Lookup, orgs: Orgs, database: Database, clock: Callable[[], int], random: Random
+    ) -> None:
+        self._lookup = lookup
+        self._orgs = orgs
+        self._database = database
+        self._clock = clock
+        self._random = random
+
+    async def save(self, workspace: Workspace, author: Author, correction: Correction) -> Seen:
+        """The record after the write. Raises NotEditable, Invalid, Conflict, NotConnected and SalesforceError."""
+        spec = await self.permitted(workspace, correction.field)
+        new = parse(spec, correction.typed)
+        seen = await self._still(workspace, correction, await self._lookup.see(workspace, correction.record_id), new)
+        if seen.record.get(spec.name) == new:
+            return seen
+        await self._write(workspace, correction, seen, new)
+        await self._record(workspace, author, correction, new)
+        return await self._after(workspace, seen, spec.name, new)
+
+    async def permitted(self, workspace: Workspace, name: str) -> Spec:
+        """The field, if this workspace lets its agents edit it (RI-16 to RI-18)."""
+        if not workspace.editing:
+            raise NotEditable("switch")
+        spec = (await self._lookup.specs(workspace)).get(name)
+        if spec is None or name not in workspace.fields:
+            raise NotEditable("hidden")
+        if not may_edit(spec):
+            raise NotEditable("kind" if spec.writable else "rights")
+        return spec
+
+    async def _still(self, workspace: Workspace, correction: Correction, seen: Seen, new: JSON) -> Seen:
+        """A record in which the field holds what the agent saw, or already what he wants."""
+        wanted = (correction.saw, new)
+        if seen.record.get(correction.field) not in wanted:
+            seen = await self._lookup.read_now(workspace, correction.record_id)
+        if seen.record.get(correction.field) not in wanted:
+            raise Conflict(seen, seen.record.get(correction.field))
+        return seen
+
+    async def _write(self, workspace: Workspace, correction: Correction, seen: Seen, new: JSON) -> None:
+        client = await self._orgs.client(workspace.id)
+        for _ in range(_TRIES):
+            try:
+                await client.update("Contact", seen.id, {correction.field: new}, modified(seen.record))
+                return
+            except Changed:
+                now = await self._lookup.read_now(workspace, seen.id)
+                seen = await self._still(workspace, correction, now, new)
+            except Unreachable:
+                now = await self._lookup.read_now(workspace, seen.id)  # was it taken before the answer was lost?
+                if now.record.get(correction.field) != new:
+                    raise
+                return
+        raise Conflict(seen, seen.record.get(correction.field))
+
+    async def _record(self, workspace: Workspace, author: Author, correction: Correction, new: JSON) -> None:
+        entry = journal.Entry(
+            id=token(self._random),
+            workspace_id=workspace.id,
+            at=self._clock(),
+            agent_id=author.agent.id,
+            agent_email=author.agent.email,
+            agent_name=author.agent.name,
+            host=author.host,
+            conversation=author.conversation,
+            record_id=correction.record_id,
+            field=correction.field,
+            old=correction.saw,
+            new=new,
+        )
+        async with self._database.write() as connection:
+            await journal.add(connection, entry)
+
+    async def _after(self, workspace: Workspace, seen: Seen, name: str, new: JSON) -> Seen:
+        """What Salesforce made of it: automation may have had its say. It is written even if this cannot be read."""
+        try:
+            return await self._lookup.read_now(workspace, seen.id)
+        except SalesforceError:
+            written = Seen({**seen.record, name: new}, seen.at)
+            self._lookup.remember(workspace, written)
+            return written

@@ -1,0 +1,67 @@
+"""The many ways in which one phone number may stand in a Salesforce field, so that it can be asked for.
+
+Salesforce keeps numbers as they were typed. Its search index takes a number's digits; an exact query takes whole texts.
+Both cast a wide net: who comes back is compared by key afterwards.
+"""
+
+from collections.abc import Iterable
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat
+
+_SCRIPTS = {"AE": "٠١٢٣٤٥٦٧٨٩", "SA": "٠١٢٣٤٥٦٧٨٩", "EG": "٠١٢٣٤٥٦٧٨٩", "JP": "０１２３４５６７８９"}
+
+
+def digit_strings(keys: Iterable[str]) -> list[str]:
+    """The digits under which the numbers behind `keys` may be indexed: national, international, with trunk prefix."""
+    found: dict[str, None] = {}
+    for key in sorted(keys):
+        if not key.startswith("+"):
+            found[key] = None
+            continue
+        number = phonenumbers.parse(key)
+        national, country = phonenumbers.national_significant_number(number), str(number.country_code)
+        trunk = _digits(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+        for digits in (national, trunk, country + national, country + trunk, "00" + country + national):
+            found[digits] = None
+    return list(found)
+
+
+def spellings(raws: Iterable[str], keys: Iterable[str]) -> list[str]:
+    """Whole texts under which the numbers may be kept: as the host wrote them, and in the usual forms."""
+    found = dict.fromkeys(raw.strip() for raw in raws)
+    for key in sorted(keys):
+        found[key] = None
+        if key.startswith("+"):
+            found |= dict.fromkeys(_forms(phonenumbers.parse(key)))
+    return [form for form in found if form]
+
+
+def _forms(number: phonenumbers.PhoneNumber) -> list[str]:
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    significant = phonenumbers.national_significant_number(number)
+    forms = [
+        national,
+        _digits(national),
+        significant,
+        f"{number.country_code}{significant}",
+        f"00{number.country_code}{significant}",
+        phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL),
+    ]
+    if number.country_code == 1:
+        area, office, line = significant[:3], significant[3:6], significant[6:]
+        forms += [
+            f"{area}-{office}-{line}",
+            f"{area}.{office}.{line}",
+            f"+1 {area} {office} {line}",
+            f"1-{area}-{office}-{line}",
+        ]
+    script = _SCRIPTS.get(phonenumbers.region_code_for_number(number) or "")
+    if script:
+        own = str.maketrans("0123456789", script)
+        forms += [form.translate(own) for form in (national, _digits(national))]
+    return forms
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())

@@ -1,0 +1,70 @@
+"""Who embeds us. One file per host, found in this folder; each turns what arrives into words of ours, purely.
+
+A host gets an Arrival and returns a Visit; it knows no server, no store and no Salesforce, so that it can be tested
+with recorded payloads, and a stranger can add one.
+"""
+
+import pkgutil
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+from sidebar.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What came to our door. Header names in lower case."""
+
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """Who looks at the panel, as proven by the host."""
+
+    id: str
+    email: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A conversation an agent has open. `expires` (ms): until when the host vouches for it."""
+
+    agent: Agent
+    customer: Identity
+    conversation: str
+    locale: str
+    theme: str
+    expires: int
+
+
+class Unproven(Exception):
+    """The host's word cannot be taken. `reason`: "expired", "forged" or "malformed"; `detail` is for its developers."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class Host(ABC):
+    kind: str
+
+    @abstractmethod
+    def visit(self, arrival: Arrival, key: str, secret: str, now: int) -> Visit:
+        """The proven visit; `key` is the workspace's, `secret` what this host signs with. Raises Unproven."""
+
+
+@cache
+def find(kind: str) -> Host | None:
+    """The host whose file in this folder is called `kind`."""
+    if kind not in {module.name for module in pkgutil.iter_modules(__path__)}:
+        return None
+    host: Host = import_module(f"{__name__}.{kind}").HOST
+    return host

@@ -1,0 +1,95 @@
+"""Any inbox that can frame a page and sign a JWT.
+
+The inbox signs (HS256, the workspace's host secret) who its agent is and which customer the open conversation is with,
+for ten minutes at most, and posts the token into the panel. README, "Embedding", shows it in a few lines.
+"""
+
+from urllib.parse import parse_qs
+
+import jwt
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sidebar.hosts import Agent, Arrival, Host, Unproven, Visit
+from sidebar.identity import Identity
+
+LONGEST_MINUTES = 10
+_LEEWAY_SECONDS = 30  # clocks of two servers are never quite the same
+_ADDRESSES = 20
+
+
+class _Customer(BaseModel):
+    model_config = ConfigDict(extra="ignore", str_max_length=1000)
+
+    emails: list[str] = Field(default=[], max_length=_ADDRESSES)
+    phones: list[str] = Field(default=[], max_length=_ADDRESSES)
+    name: str = ""
+    external_id: str = ""
+    country: str = Field(default="", pattern="^([A-Za-z]{2})?$")
+
+
+class _Claims(BaseModel):
+    model_config = ConfigDict(extra="ignore", str_max_length=1000)
+
+    sub: str = Field(min_length=1)
+    email: str = ""
+    name: str = ""
+    exp: int
+    conversation: str = Field(min_length=1)
+    customer: _Customer = _Customer()
+    locale: str = ""
+    theme: str = Field(default="auto", pattern="^(light|dark|auto)$")
+
+
+class Generic(Host):
+    kind = "generic"
+
+    def visit(self, arrival: Arrival, key: str, secret: str, now: int) -> Visit:
+        claims = _claims(_token(arrival), key, secret)
+        _check_time(claims.exp, now)
+        customer = claims.customer
+        return Visit(
+            agent=Agent(claims.sub, claims.email, claims.name or claims.email or claims.sub),
+            customer=Identity(
+                emails=tuple(customer.emails),
+                phones=tuple(customer.phones),
+                name=customer.name,
+                external_id=customer.external_id,
+                country=customer.country.upper(),
+            ),
+            conversation=claims.conversation,
+            locale=claims.locale,
+            theme=claims.theme,
+            expires=claims.exp * 1000,
+        )
+
+
+def _token(arrival: Arrival) -> str:
+    try:
+        return parse_qs(arrival.body.decode("ascii"), strict_parsing=True, max_num_fields=5)["token"][0]
+    except (ValueError, KeyError):
+        raise Unproven("malformed", "the panel was given no token") from None
+
+
+def _claims(token: str, key: str, secret: str) -> _Claims:
+    times_are_checked_here = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": ["exp", "aud"]}
+    try:
+        payload = jwt.decode(token, secret, algorithms=["HS256"], audience=key, options=times_are_checked_here)  # type: ignore[arg-type]
+        return _Claims.model_validate(payload)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        raise Unproven("malformed", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError, jwt.InvalidAudienceError) as problem:
+        raise Unproven("forged", str(problem)) from None
+    except jwt.PyJWTError as problem:
+        raise Unproven("malformed", str(problem)) from None
+
+
+def _check_time(expires: int, now: int) -> None:
+    left = expires - now / 1000
+    if left <= -_LEEWAY_SECONDS:
+        raise Unproven("expired", "exp has passed")
+    if left > LONGEST_MINUTES * 60 + _LEEWAY_SECONDS:
+        raise Unproven("malformed", f"exp is more than {LONGEST_MINUTES} minutes ahead")
+
+
+HOST = Generic()

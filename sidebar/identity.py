@@ -1,0 +1,96 @@
+"""Who somebody claims to be, and the keys that make two ways of writing the same address comparable. Pure.
+
+An e-mail key is the address as mail systems compare it. A phone key is the number in E.164 ("+442079460123") where a
+numbering plan can be told, else its bare digits ("123"), so that "12 3" equals "123" (RI-34).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import phonenumbers
+from babel import Locale
+from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
+
+LONGEST_EMAIL = 254  # RFC 5321's path; Salesforce keeps 80
+MOST_DIGITS = 24  # E.164 has 15 and an extension may follow; anything longer is not a phone number
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a host tells of the customer, as it was written there. `country` is an ISO code where the host knows it."""
+
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    name: str = ""
+    external_id: str = ""
+    country: str = ""
+
+
+def email_key(raw: str) -> str | None:
+    """`" Ann@Example.COM "` → `"ann@example.com"`; None where it is no address."""
+    key = unicodedata.normalize("NFC", raw).strip().casefold()
+    return key if len(key) <= LONGEST_EMAIL and _EMAIL.fullmatch(key) else None
+
+
+def phone_key(raw: str, regions: Iterable[str]) -> str | None:
+    """The key of a number, read by the first of `regions` ("DE", "US") whose plan it fits; None without digits."""
+    cleaned = clean_phone(raw)
+    digits = re.sub(r"\D", "", cleaned)
+    if not digits or len(digits) > MOST_DIGITS:
+        return None
+    number = _number(cleaned, [region for region in regions if region])
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else digits
+
+
+def phone_keys(raw: str, regions: Sequence[str]) -> frozenset[str]:
+    """The keys of a number that may belong to any of `regions`: one for each reading."""
+    return frozenset(key for region in regions or ("",) if (key := phone_key(raw, (region,))))
+
+
+def region_of(country: str) -> str:
+    """`"Germany"`, `"Niemcy"`, `"de"` → `"DE"`; empty where the country is not known by that name."""
+    name = country.strip().casefold()
+    return name.upper() if len(name) == 2 and name.isalpha() else _regions_by_name().get(name, "")
+
+
+@cache
+def _regions_by_name() -> Mapping[str, str]:
+    names = {"usa": "US", "uk": "GB", "uae": "AE", "england": "GB", "scotland": "GB"}
+    for language in ("de", "es", "pt", "it", "nl", "ar", "ja", "fr", "pl", "en"):
+        territories = Locale(language).territories
+        names |= {str(name).casefold(): code for code, name in territories.items() if code.isalpha() and len(code) == 2}
+    return names
+
+
+def clean_phone(raw: str) -> str:
+    """Digits of every script become 0-9, and a leading 00 becomes +."""
+    text = "".join(_ascii(character) for character in unicodedata.normalize("NFKC", raw[:250])).strip()
+    return re.sub(r"^[\s(]*00\)?(?=[\s()./-]*[1-9])", "+", text)
+
+
+def _ascii(character: str) -> str:
+    value = unicodedata.digit(character, None)
+    return str(value) if value is not None else character
+
+
+def _number(cleaned: str, regions: Sequence[str]) -> PhoneNumber | None:
+    """A valid reading first; else one of plausible length, for plans newer than our copy of them."""
+    readings = [number for region in regions or ("ZZ",) if (number := _parse(cleaned, region))]
+    valid = (number for number in readings if phonenumbers.is_valid_number(number))
+    plausible = (
+        number
+        for number in readings
+        if phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE
+    )
+    return next(valid, None) or next(plausible, None)
+
+
+def _parse(cleaned: str, region: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(cleaned, region)
+    except phonenumbers.NumberParseException:
+        return None

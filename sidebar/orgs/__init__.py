@@ -1,0 +1,152 @@
+"""From a workspace to its Salesforce org: a live client, what describe says, and the end of a connection.
+
+Knows tokens and who holds them; knows nothing of contacts, panels or pages.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+import structlog
+
+from sidebar.cache import Cache
+from sidebar.orgs.tokens import Keyring, NotConnected
+from sidebar.salesforce.client import Access, Client, Record
+from sidebar.salesforce.errors import SalesforceError, Unreachable
+from sidebar.salesforce.login import revoke
+from sidebar.settings import Settings
+from sidebar.store import connections, positions
+from sidebar.store.connections import App, Grant, Salesforce
+from sidebar.store.database import Database
+from sidebar.vault import Vault, VaultProblem
+
+__all__ = ["NotConnected", "Orgs"]
+
+_CONNECTION_SECONDS = 5.0
+_DESCRIBE_SECONDS = 600.0
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """`connected_at` tells a connection from the one that replaced it."""
+
+    client: Client
+    keyring: Keyring
+    connected_at: int
+
+
+class Orgs:
+    """One live client per connected workspace."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        vault: Vault,
+        http: httpx.AsyncClient,
+        settings: Settings,
+        clock: Callable[[], int],
+    ) -> None:
+        self._database = database
+        self._vault = vault
+        self._http = http
+        self._further = settings.further_salesforce_origins
+        self._open: dict[str, _Open] = {}
+        self._connections: Cache[str, Salesforce | None] = Cache(seconds=_CONNECTION_SECONDS, size=1000, clock=clock)
+        self._describes: Cache[tuple[str, str], Record] = Cache(seconds=_DESCRIBE_SECONDS, size=200, clock=clock)
+        self._on_disconnect: list[Callable[[str], None]] = []
+
+    async def client(self, workspace_id: str) -> Client:
+        """Raises NotConnected, here and, besides the errors of salesforce/, from every call of the client."""
+        return (await self._opened(workspace_id)).client
+
+    async def access(self, workspace_id: str, refused: Access | None = None) -> Access:
+        """The current access; a newer one when told which has just been refused. Raises NotConnected, Unreachable."""
+        keyring = (await self._opened(workspace_id)).keyring
+        return await self._newer(workspace_id, keyring, refused)
+
+    async def connection(self, workspace_id: str) -> Salesforce | None:
+        """What is stored of the connection, a few seconds old at most; None where no app has been entered."""
+        return await self._connections.load(workspace_id, lambda: self._read(workspace_id))
+
+    async def describe(self, workspace_id: str, object: str) -> Record:
+        """What the connected user may see and change of `object`, ten minutes old at most."""
+
+        async def fetch() -> Record:
+            return await (await self.client(workspace_id)).describe(object)
+
+        return await self._describes.load((workspace_id, object), fetch)
+
+    def forget(self, workspace_id: str) -> None:
+        """After every change of the connection."""
+        self._open.pop(workspace_id, None)
+        self._connections.drop(lambda key: key == workspace_id)
+        self.forget_describe(workspace_id)
+
+    def forget_describe(self, workspace_id: str) -> None:
+        """Where an answer showed that fields or rights have changed."""
+        self._describes.drop(lambda key: key[0] == workspace_id)
+
+    def on_disconnect(self, purge: Callable[[str], None]) -> None:
+        """`purge` is told the workspace whose mirrored values must go."""
+        self._on_disconnect.append(purge)
+
+    async def disconnect(self, workspace_id: str) -> bool:
+        """Purge and revoke (RI-40). The app, settings, local contacts and journal stay. False: Salesforce not told."""
+        async with self._database.write() as connection:
+            held = await connections.locked(connection, workspace_id)
+            if held is None or held.grant is None:
+                return True
+            await connections.drop_grant(connection, workspace_id)
+            if held.grant.org_id not in {
+                each.grant.org_id for each in await connections.granted(connection) if each.grant
+            }:
+                await positions.drop(connection, held.grant.org_id)
+        self.forget(workspace_id)
+        for purge in self._on_disconnect:
+            purge(workspace_id)
+        told = await self._revoke(held.app, held.grant)
+        _log.info("salesforce disconnected", workspace=workspace_id, org=held.grant.org_id, salesforce_told=told)
+        return told
+
+    async def _revoke(self, app: App, grant: Grant) -> bool:
+        try:
+            await revoke(self._http, app.login_origin, self._vault.open(grant.refresh_token))
+        except (Unreachable, VaultProblem):
+            return False
+        except SalesforceError:
+            return True  # Salesforce knows no such token: it has ended already
+        return True
+
+    async def _opened(self, workspace_id: str) -> _Open:
+        found = await self.connection(workspace_id)
+        if found is None or found.grant is None:
+            raise NotConnected("never")
+        if found.problem is not None:
+            raise NotConnected(found.problem)
+        opened = self._open.get(workspace_id)
+        if opened is None or opened.connected_at != found.grant.connected_at:
+            opened = self._open[workspace_id] = self._unlock(workspace_id, found.grant)
+        return opened
+
+    def _unlock(self, workspace_id: str, grant: Grant) -> _Open:
+        keyring = Keyring(
+            workspace_id, grant, database=self._database, vault=self._vault, http=self._http, further=self._further
+        )
+
+        async def access(refused: Access | None) -> Access:
+            return await self._newer(workspace_id, keyring, refused)
+
+        return _Open(Client(self._http, grant.api_version, access), keyring, grant.connected_at)
+
+    async def _newer(self, workspace_id: str, keyring: Keyring, refused: Access | None) -> Access:
+        try:
+            return await keyring.access(refused)
+        except NotConnected:
+            self.forget(workspace_id)
+            raise
+
+    async def _read(self, workspace_id: str) -> Salesforce | None:
+        async with self._database.read() as connection:
+            return await connections.of(connection, workspace_id)

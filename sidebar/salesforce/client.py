@@ -1,0 +1,136 @@
+"""One org's REST data API, as far as Sidebar needs it. Every call is counted, and a spent token is renewed once.
+
+REST API Developer Guide: sObject Rows, Query, Search, Describe, Limit Info Header.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import TypeAlias, cast
+from urllib.parse import quote
+
+import httpx
+
+from sidebar.salesforce.errors import Unauthorized, Unreachable, from_response, from_transport
+
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+Record: TypeAlias = dict[str, JSON]
+
+CLIENT_NAME = "sidebar"  # shows up in the org's logs and as `client=` in the origin of change events
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The org's API requests of the last 24 hours, as the latest answer told: a gauge, not a counter."""
+
+    used: int
+    allowed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a call needs: where the org lives, and a token for it."""
+
+    instance_url: str
+    token: str
+
+
+Accessor: TypeAlias = Callable[[Access | None], Awaitable[Access]]
+"""Gives the current access; told the access that has just been refused, it gives a newer one."""
+
+
+class Client:
+    """`version` such as "67.0". Raises the errors of errors.py and nothing else."""
+
+    def __init__(self, http: httpx.AsyncClient, version: str, access: Accessor) -> None:
+        self._http = http
+        self._version = version
+        self._access = access
+        self.calls = 0
+        self.usage: Usage | None = None
+
+    async def query(self, soql: str) -> list[Record]:
+        """All records, over as many pages as there are."""
+        page = await self._json("GET", f"/query?q={quote(soql)}")
+        records = cast("list[Record]", page["records"])
+        while not page["done"]:
+            path = str(page["nextRecordsUrl"]).split(f"/v{self._version}", 1)[-1]
+            page = await self._json("GET", path)
+            records += cast("list[Record]", page["records"])
+        return records
+
+    async def search(self, sosl: str) -> list[Record]:
+        return cast("list[Record]", (await self._json("GET", f"/search?q={quote(sosl)}"))["searchRecords"])
+
+    async def update(self, object: str, id: str, values: Mapping[str, JSON], unmodified_since: datetime) -> None:
+        """Changed (412) where the record was modified after that moment; the wire knows whole seconds only."""
+        since = {"If-Unmodified-Since": format_datetime(unmodified_since.astimezone(UTC), usegmt=True)}
+        await self._send("PATCH", f"/sobjects/{object}/{id}", values, since)
+
+    async def describe(self, object: str) -> Record:
+        return await self._json("GET", f"/sobjects/{object}/describe")
+
+    async def _json(self, method: str, path: str) -> Record:
+        response = await self._send(method, path)
+        try:
+            return cast(Record, response.json())
+        except ValueError:
+            raise Unreachable("Something other than Salesforce answered", status=response.status_code) from None
+
+    async def _send(
+        self, method: str, path: str, body: Mapping[str, JSON] | None = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        access = await self._access(None)
+        try:
+            return await self._try(access, method, path, body, headers)
+        except Unauthorized:
+            return await self._try(await self._access(access), method, path, body, headers)
+
+    async def _try(
+        self,
+        access: Access,
+        method: str,
+        path: str,
+        body: Mapping[str, JSON] | None,
+        headers: Mapping[str, str] | None,
+    ) -> httpx.Response:
+        self.calls += 1
+        url = f"{access.instance_url}/services/data/v{self._version}{path}"
+        sent = {
+            "Authorization": f"Bearer {access.token}",
+            "Sforce-Call-Options": f"client={CLIENT_NAME}",
+            **(headers or {}),
+        }
+        try:
+            response = await self._http.request(method, url, json=body, headers=sent)
+        except httpx.HTTPError as problem:
+            raise from_transport(problem) from problem
+        self._note_usage(response)
+        if not response.is_success:
+            raise from_response(response)
+        return response
+
+    def _note_usage(self, response: httpx.Response) -> None:
+        found = re.search(r"(?<![\w-])api-usage=(\d+)/(\d+)", response.headers.get("Sforce-Limit-Info", ""))
+        if found:
+            self.usage = Usage(int(found[1]), int(found[2]))
+
+
+async def newest_version(http: httpx.AsyncClient, instance_url: str, at_most: str) -> str:
+    """The newest API version the org lists, `at_most` ("67.0") or older. This call needs no token and costs nothing."""
+    try:
+        response = await http.get(f"{instance_url}/services/data/")
+        listed = [str(each["version"]) for each in response.raise_for_status().json()]
+    except (httpx.HTTPError, ValueError, KeyError, TypeError) as problem:
+        raise Unreachable(f"The org's list of API versions could not be read ({type(problem).__name__})") from problem
+    usable = [each for each in listed if float(each) <= float(at_most)]
+    if not usable:
+        raise Unreachable(f"The org lists no API version up to {at_most}")
+    return max(usable, key=float)
+
+
+def moment(value: str) -> datetime:
+    """`2026-11-22T08:00:00.000+0000`, or an HTTP date, as an aware datetime."""
+    return parsedate_to_datetime(value) if "," in value else datetime.fromisoformat(value)
