@@ -1,0 +1,306 @@
+"""Listening from end to end: an org's change stream over gRPC, local contacts in the database."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import structlog
+
+from sidebar.mirror import TAG
+from sidebar.orgs import Orgs
+from sidebar.settings import Settings
+from sidebar.store import connections, contacts, positions, workspaces
+from sidebar.store.connections import App, Grant
+from sidebar.store.contacts import Contact
+from sidebar.store.database import Database
+from sidebar.store.workspaces import Workspace
+from sidebar.twin.org import Actor, Org
+from sidebar.twin.run import Twin
+from sidebar.twin.stream import Pace as TwinPace
+from sidebar.vault import Vault
+from sidebar.worker import TOPIC, Pace, Worker
+
+pytestmark = pytest.mark.anyio
+
+VAULT = Vault(["a key for tests that nobody else has"])
+LIVELY = TwinPace(keepalive=0.05)
+PACE = Pace(look=0.02, first_wait=0.01, longest_wait=0.04)
+
+
+@pytest.fixture
+async def twin() -> AsyncIterator[Twin]:
+    async with Twin(seed="empty", pace=LIVELY) as twin:
+        yield twin
+
+
+def now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class House:
+    """What the tests look at: the worker, and what it keeps."""
+
+    database: Database
+    worker: Worker
+    org_id: str
+    orgs: Orgs
+
+    async def contacts(self, workspace_id: str = "w1") -> list[Contact]:
+        async with self.database.read() as connection:
+            return await contacts.newest(connection, workspace_id, 1000)
+
+    async def names(self, workspace_id: str = "w1") -> list[str]:
+        return sorted(contact.name for contact in await self.contacts(workspace_id))
+
+    async def position(self) -> bytes | None:
+        async with self.database.read() as connection:
+            return await positions.of(connection, self.org_id, TOPIC)
+
+    async def set_position(self, replay_id: bytes) -> None:
+        async with self.database.write() as connection:
+            await positions.put(connection, self.org_id, TOPIC, replay_id, 0)
+
+    async def has(self, count: int, workspace_id: str = "w1") -> bool:
+        return len(await self.contacts(workspace_id)) == count
+
+    async def listens(self) -> bool:
+        state = self.worker.states().get(self.org_id)
+        return state is not None and state.state == "listening" and await self.position() is not None
+
+
+@asynccontextmanager
+async def working(database: Database, twin: Twin, *, endpoint: str = "", pace: Pace = PACE) -> AsyncIterator[House]:
+    """A worker that runs until the block ends."""
+    settings = Settings(salesforce_origins=twin.instance_url)
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx.AsyncClient())
+        orgs = Orgs(database=database, vault=VAULT, http=http, settings=settings, clock=now)
+        worker = Worker(
+            database=database,
+            orgs=orgs,
+            endpoint=endpoint or twin.pubsub_endpoint,
+            ca_file=str(twin.ca_file),
+            clock=now,
+            random=secrets.token_bytes,
+            pace=pace,
+        )
+        running = asyncio.create_task(worker.run())
+        stack.push_async_callback(ended, running)
+        yield House(database, worker, twin.org.id, orgs)
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    async with asyncio.timeout(1):
+        await asyncio.gather(task, return_exceptions=True)
+    assert task.cancelled()
+
+
+async def connect(database: Database, twin: Twin, id: str = "w1", *, auto_create: bool = True) -> None:
+    """A workspace whose admin has consented in the org."""
+    org = twin.org
+    grant = org.grants.open(org.integration.id, ["api", "refresh_token"])
+    assert grant.refresh
+    app = App(twin.instance_url, org.client_id, VAULT.lock(org.client_secret))
+    tokens = VAULT.lock(org.grants.access_token(grant)), VAULT.lock(grant.refresh)
+    user = org.integration
+    held = Grant(
+        twin.instance_url, *tokens, org.id, org.name, org.edition, False, user.id, user.username, "67.0", now()
+    )
+    async with database.write() as connection:
+        if await workspaces.by_id(connection, id) is None:
+            await workspaces.add(connection, Workspace(id, f"key-{id}", id, "FR", (), False, auto_create), 0)
+        await connections.put_app(connection, id, app)
+        await connections.put_grant(connection, id, held)
+
+
+def create(org: Org, last_name: str, **fields: str) -> str:
+    return org.create(Actor(org.admin), "Contact", {"LastName": last_name, **fields})
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(10):
+        while not await condition():  # noqa: ASYNC110 - the database has no event for it
+            await asyncio.sleep(0.02)
+
+
+async def test_a_contact_made_in_the_org_becomes_exactly_one_tagged_local_contact(
+    database: Database, twin: Twin
+) -> None:
+    await connect(database, twin)
+    async with working(database, twin) as house:
+        await until(house.listens)
+        id = create(twin.org, "Lefèvre", FirstName="Inès", Email="ines.lefevre@atelierlumen.example")
+        await until(lambda: house.has(1))
+    [contact] = await house.contacts()
+    assert (contact.name, contact.email) == ("Inès Lefèvre", "ines.lefevre@atelierlumen.example")
+    assert (contact.salesforce_id, contact.source, contact.tags) == (id, "salesforce", (TAG,))
+
+
+async def test_contacts_from_before_the_first_connection_are_not_imported(database: Database, twin: Twin) -> None:
+    create(twin.org, "Before")
+    await connect(database, twin)
+    async with working(database, twin) as house:
+        await until(house.listens)
+        create(twin.org, "After")
+        await until(lambda: house.has(1))
+        assert await house.names() == ["After"]
+
+
+async def test_events_that_come_again_double_nobody(database: Database, twin: Twin) -> None:
+    await connect(database, twin)
+    async with working(database, twin) as house:
+        await until(house.listens)
+        anchor = await house.position()
+        assert anchor
+        create(twin.org, "One")
+        create(twin.org, "Two")
+        await until(lambda: house.has(2))
+    await house.set_position(anchor)
+    async with working(database, twin) as house:
+        await until(house.listens)
+        create(twin.org, "Three")
+        await until(lambda: house.has(3))
+        assert await house.names() == ["One", "Three", "Two"]
+
+
+async def test_switched_off_nobody_is_made_and_the_position_moves_on(database: Database, twin: Twin) -> None:
+    await connect(database, twin, auto_create=False)
+    async with working(database, twin) as house:
+        await until(house.listens)
+        create(twin.org, "Unwanted")
+        await until(lambda: heard(house))
+        async with database.write() as connection:
+            await workspaces.set_switches(connection, "w1", editing=False, auto_create=True)
+        create(twin.org, "Wanted")
+        await until(lambda: house.has(1))
+        assert await house.names() == ["Wanted"]
+
+
+async def heard(house: House) -> bool:
+    return house.worker.states()[house.org_id].last_event_at is not None
+
+
+async def test_a_quiet_org_has_a_position_from_the_first_sign_of_life(database: Database, twin: Twin) -> None:
+    await connect(database, twin)
+    async with working(database, twin) as house:
+        await until(house.listens)
+    create(twin.org, "Made while down")
+    async with working(database, twin) as house:
+        await until(lambda: house.has(1))
+        assert await house.names() == ["Made while down"]
+
+
+async def test_a_spent_token_is_renewed_and_nothing_is_missed(database: Database, twin: Twin) -> None:
+    await connect(database, twin)
+    async with working(database, twin) as house:
+        await until(house.listens)
+    create(twin.org, "Made meanwhile")
+    twin.org.faults.switch({"expire_sessions": True})
+    async with working(database, twin) as house:
+        await until(lambda: house.has(1))
+
+
+async def test_a_stream_that_is_cut_goes_on_where_it_was(database: Database, tmp_path: Path) -> None:
+    """The org goes down and comes back at the same address."""
+    async with AsyncExitStack() as stack:
+        async with Twin(seed="empty", pace=LIVELY, folder=tmp_path) as first:
+            await connect(database, first)
+            house = await stack.enter_async_context(working(database, first))
+            await until(house.listens)
+            create(first.org, "One")
+            await until(lambda: house.has(1))
+        await until(lambda: waits(house))
+        http_port, grpc_port = (int(each.rsplit(":", 1)[1]) for each in (first.instance_url, first.pubsub_endpoint))
+        again = Twin(seed="empty", pace=LIVELY, folder=tmp_path, http_port=http_port, grpc_port=grpc_port)
+        async with again as second:
+            create(second.org, "Two")
+            await until(lambda: house.has(2))
+            assert await house.names() == ["One", "Two"]
+            await stack.aclose()
+
+
+async def waits(house: House) -> bool:
+    return house.worker.states()[house.org_id].state == "waiting"
+
+
+async def test_a_lost_position_starts_from_the_earliest_and_doubles_nobody(database: Database, twin: Twin) -> None:
+    await connect(database, twin)
+    async with working(database, twin) as house:
+        await until(house.listens)
+        create(twin.org, "One")
+        await until(lambda: house.has(1))
+    create(twin.org, "Two")
+    await house.set_position(b"\xff" * 10)
+    with structlog.testing.capture_logs() as logged:
+        async with working(database, twin) as house:
+            await until(lambda: house.has(2))
+    assert await house.names() == ["One", "Two"]
+    assert await house.position() != b"\xff" * 10
+    assert logged[0]["event"] == "replay position refused, going back to the earliest"
+    assert "subscription.fetch.replayid.corrupted" in logged[1]["reason"]
+
+
+async def test_two_workspaces_of_one_org_each_get_theirs(database: Database, twin: Twin) -> None:
+    await connect(database, twin, "w1")
+    await connect(database, twin, "w2")
+    async with working(database, twin) as house:
+        await until(house.listens)
+        create(twin.org, "Shared")
+        await until(lambda: house.has(1, "w1"))
+        await until(lambda: house.has(1, "w2"))
+        assert list(house.worker.states()) == [twin.org.id]
+
+
+async def test_another_workspace_lends_its_access_when_a_grant_has_ended(database: Database, twin: Twin) -> None:
+    await connect(database, twin, "w1")
+    await connect(database, twin, "w2")
+    async with database.read() as connection:
+        first = await connections.of(connection, "w1")
+    assert first and first.grant
+    twin.org.grants.revoke(VAULT.open(first.grant.refresh_token))
+    async with working(database, twin) as house:
+        await until(house.listens)
+        create(twin.org, "Heard")
+        await until(lambda: house.has(1, "w2"))
+        assert await house.contacts("w1") == []
+
+
+async def test_a_disconnected_org_is_no_longer_listened_to(database: Database, twin: Twin) -> None:
+    """RI-40: a later connection begins anew."""
+    await connect(database, twin)
+    async with working(database, twin) as house:
+        await until(house.listens)
+        await house.orgs.disconnect("w1")
+        house.worker.wake()
+        await until(lambda: asyncio.sleep(0, house.worker.states() == {}))
+        assert await house.position() is None
+
+
+async def test_a_new_connection_is_found_when_the_worker_is_woken(database: Database, twin: Twin) -> None:
+    async with working(database, twin, pace=Pace(look=3600)) as house:
+        await asyncio.sleep(0.1)
+        await connect(database, twin)
+        house.worker.wake()
+        await until(house.listens)
+
+
+async def test_waiting_grows_to_its_bound_and_says_why(database: Database, twin: Twin) -> None:
+    await connect(database, twin)
+    pace = Pace(look=10, first_wait=0.01, longest_wait=0.04)
+    with structlog.testing.capture_logs() as logged:
+        async with working(database, twin, endpoint="localhost:1", pace=pace) as house:
+            await until(lambda: asyncio.sleep(0, len(logged) >= 5))
+            state = house.worker.states()[twin.org.id]
+    assert (state.state, state.last_event_at) == ("waiting", None)
+    assert state.problem and "connect" in state.problem
+    waits = [each["wait"] for each in logged]
+    for wait, most in zip(waits, (0.01, 0.02, 0.04, 0.04, 0.04), strict=False):
+        assert most / 2 <= wait <= most
