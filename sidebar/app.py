@@ -1,0 +1,168 @@
+"""The one meeting place: builds every room from settings, clock, random and an HTTP client, and hands out the doors.
+
+`compose(...)` → House; `House.web()` is the Starlette app with the whole route table on one screen, `House.work()` the
+worker. Tests build the same house with a twin and a clock of their own; nothing is patched.
+"""
+
+from collections.abc import Callable
+
+import httpx
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+
+from sidebar.contacts.edit import Editor
+from sidebar.contacts.fields import DEFAULT
+from sidebar.contacts.lookup import Lookup
+from sidebar.orgs import Orgs
+from sidebar.random import Random
+from sidebar.settings import Settings
+from sidebar.store.database import Database
+from sidebar.vault import Vault
+from sidebar.web.admin import Admin
+from sidebar.web.cards import Cards
+from sidebar.web.connect import Connect
+from sidebar.web.contacts import Contacts
+from sidebar.web.context import Contexts
+from sidebar.web.doors import Doors
+from sidebar.web.edit import Edit
+from sidebar.web.entrance import Entrance
+from sidebar.web.files import Static
+from sidebar.web.guard import Sessions, page_headers
+from sidebar.web.ops import Ops
+from sidebar.web.panel import Panel
+from sidebar.web.render import Pages, pick_language
+from sidebar.web.signin import SignIn
+from sidebar.worker import Worker
+
+
+class House:
+    """Every room, built once. `database`, `vault` and `orgs` are open to the commands in __main__."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], int], random: Random, http: httpx.AsyncClient) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.random = random
+        self.database = Database(settings.database)
+        self.vault = Vault(settings.secret_keys)
+        self.pages = Pages()
+        self.orgs = Orgs(database=self.database, vault=self.vault, http=http, settings=settings, clock=clock)
+        self._http = http
+        self._worker = Worker(
+            database=self.database,
+            orgs=self.orgs,
+            endpoint=settings.pubsub_endpoint,
+            ca_file=settings.pubsub_ca_file,
+            clock=clock,
+            random=random,
+        )
+
+    def work(self) -> Worker:
+        return self._worker
+
+    def web(self) -> Starlette:
+        panel, edit = self._panel()
+        signin, admin, connect, contacts = self._admin()
+        ops = Ops(self.database, lambda: {org: heard.state for org, heard in self._worker.states().items()})
+        post = ["POST"]
+        routes = [
+            Route("/h/{host}/{key}", panel.shell),
+            Route("/h/{host}/{key}/match", panel.match, methods=post),
+            Route("/h/{host}/{key}/renew", panel.renew, methods=post),
+            Route("/h/{host}/{key}/contact/{id}", panel.contact),
+            Route("/h/{host}/{key}/contact/{id}/field", edit.line),
+            Route("/h/{host}/{key}/contact/{id}/field", edit.save, methods=post),
+            Route("/admin", admin.overview),
+            Route("/admin/setup", signin.setup_form),
+            Route("/admin/setup", signin.set_up, methods=post),
+            Route("/admin/signin", signin.form),
+            Route("/admin/signin", signin.enter, methods=post),
+            Route("/admin/signout", signin.leave, methods=post),
+            Route("/admin/switches", admin.set_switches, methods=post),
+            Route("/admin/region", admin.set_region, methods=post),
+            Route("/admin/origins", admin.set_origins, methods=post),
+            Route("/admin/secret", admin.renew_secret, methods=post),
+            Route("/admin/contacts", contacts.page),
+            Route("/admin/salesforce", connect.page),
+            Route("/admin/salesforce", connect.save, methods=post),
+            Route("/admin/salesforce/status", connect.status),
+            Route("/admin/salesforce/consent", connect.consent),
+            Route("/admin/salesforce/connected", connect.connected),
+            Route("/admin/salesforce/disconnect", connect.ask_disconnect),
+            Route("/admin/salesforce/disconnect", connect.disconnect, methods=post),
+            Route("/oauth/callback", connect.callback),
+            Route("/healthz", ops.healthz),
+            Route("/readyz", ops.readyz),
+            Route("/", _to_admin),
+            Mount("/static", Static()),
+        ]
+        return Starlette(routes=routes, exception_handlers={HTTPException: self._error, Exception: self._error})
+
+    async def close(self) -> None:
+        await self.database.close()
+
+    def _panel(self) -> tuple[Panel, Edit]:
+        contexts = Contexts(self.vault)
+        doors = Doors(self.database, self.vault, self.clock)
+        entrance = Entrance(doors, contexts, self.clock, self.settings.public_url)
+        lookup = Lookup(self.orgs, self.clock)
+        cards = Cards(self.pages, self.clock)
+        panel = Panel(
+            pages=self.pages,
+            cards=cards,
+            entrance=entrance,
+            contexts=contexts,
+            lookup=lookup,
+            orgs=self.orgs,
+            clock=self.clock,
+        )
+        editor = Editor(lookup, self.orgs, self.database, self.clock, self.random)
+        return panel, Edit(panel=panel, cards=cards, entrance=entrance, lookup=lookup, editor=editor)
+
+    def _admin(self) -> tuple[SignIn, Admin, Connect, Contacts]:
+        sessions = Sessions(self.vault, self.clock, self.settings.public_url)
+        pages, database, settings, vault = self.pages, self.database, self.settings, self.vault
+        return (
+            SignIn(
+                pages=pages,
+                sessions=sessions,
+                database=database,
+                vault=vault,
+                settings=settings,
+                clock=self.clock,
+                random=self.random,
+                fields=DEFAULT,
+            ),
+            Admin(
+                pages=pages, sessions=sessions, database=database, vault=vault, settings=settings, random=self.random
+            ),
+            Connect(
+                pages=pages,
+                sessions=sessions,
+                database=database,
+                vault=vault,
+                orgs=self.orgs,
+                settings=settings,
+                clock=self.clock,
+                random=self.random,
+                http=self._http,
+            ),
+            Contacts(pages=pages, sessions=sessions, database=database, settings=settings),
+        )
+
+    async def _error(self, request: Request, problem: Exception) -> Response:
+        """A page for what has none of its own. Details of a failure are in the log, not on the page."""
+        status = problem.status_code if isinstance(problem, HTTPException) else 500
+        language = pick_language([request.headers.get("accept-language", "")])
+        return HTMLResponse(self.pages.render("error.html", language, status=status), status, page_headers())
+
+
+def compose(settings: Settings, clock: Callable[[], int], random: Random, http: httpx.AsyncClient) -> House:
+    """`clock`: milliseconds UTC; `random`: as secrets.token_bytes; `http` is closed by the caller."""
+    return House(settings, clock, random, http)
+
+
+async def _to_admin(_request: Request) -> Response:
+    return RedirectResponse("/admin", 303)

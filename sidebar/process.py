@@ -1,0 +1,58 @@
+"""What a process of ours is made of: the clock, the HTTP client for Salesforce, a server on a socket, the worker."""
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+
+from sidebar.app import House
+
+
+def clock() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def client() -> httpx.AsyncClient:
+    """For Salesforce: patient with slow answers, not with dead hosts; few connections, since its pool is a list."""
+    limits = httpx.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=60)
+    return httpx.AsyncClient(limits=limits, timeout=httpx.Timeout(20, connect=5))
+
+
+@asynccontextmanager
+async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    """`app` answers on `listener` while the block runs."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=1
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.005)
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[None]:
+    """The worker runs while the block does."""
+    task = asyncio.create_task(house.work().run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to whoever runs the loop."""
+        yield

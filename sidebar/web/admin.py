@@ -1,0 +1,154 @@
+"""The overview an admin starts from: connection, embedding, switches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sidebar.random import Random
+from sidebar.settings import Settings, origin
+from sidebar.store import connections, workspaces
+from sidebar.store.connections import Salesforce
+from sidebar.store.database import Database
+from sidebar.store.workspaces import Install, Workspace
+from sidebar.vault import Vault
+from sidebar.web.countries import REGIONS, countries
+from sidebar.web.desk import Desk, for_admins, language
+from sidebar.web.forms import read_form
+from sidebar.web.guard import Session, Sessions
+from sidebar.web.render import Pages
+from sidebar.workspaces import HOST, new_host_secret
+
+_MOST_ORIGINS = 20
+_HERE = frozenset({"localhost", "127.0.0.1"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    workspace: Workspace
+    install: Install
+    salesforce: Salesforce | None
+
+
+class Admin:
+    def __init__(
+        self, *, pages: Pages, sessions: Sessions, database: Database, vault: Vault, settings: Settings, random: Random
+    ) -> None:
+        self.desk = Desk(pages, sessions, settings.public_url)
+        self._database = database
+        self._vault = vault
+        self._random = random
+
+    @for_admins
+    async def overview(self, request: Request, session: Session) -> Response:
+        return await self._overview(request, session)
+
+    @for_admins
+    async def set_switches(self, request: Request, session: Session) -> Response:
+        """A box that is not ticked is not sent."""
+        sent = await read_form(request)
+        async with self._database.write() as connection:
+            await workspaces.set_switches(
+                connection, session.workspace_id, editing="editing" in sent, auto_create="auto_create" in sent
+            )
+        return self.desk.go("/admin?saved=switches")
+
+    @for_admins
+    async def set_region(self, request: Request, session: Session) -> Response:
+        region = (await read_form(request)).get("region", "")
+        if region not in REGIONS:
+            return await self._overview(request, session, status=422, problem="region")
+        async with self._database.write() as connection:
+            await workspaces.set_region(connection, session.workspace_id, region)
+        return self.desk.go("/admin?saved=region")
+
+    @for_admins
+    async def set_origins(self, request: Request, session: Session) -> Response:
+        typed = (await read_form(request)).get("origins", "")
+        origins, bad = read_origins(typed)
+        if bad or len(origins) > _MOST_ORIGINS:
+            problem = "origins" if bad else "many"
+            return await self._overview(request, session, status=422, problem=problem, bad=bad, typed=typed)
+        async with self._database.write() as connection:
+            await workspaces.set_origins(connection, session.workspace_id, HOST, origins)
+        return self.desk.go("/admin?saved=origins")
+
+    @for_admins
+    async def renew_secret(self, request: Request, session: Session) -> Response:
+        """The one time the new secret is seen; panels whose inbox still signs with the former one stop."""
+        secret = new_host_secret(self._random)
+        async with self._database.write() as connection:
+            await workspaces.put_install(connection, session.workspace_id, HOST, self._vault.lock(secret))
+        held = await self._held(session.workspace_id)
+        if held is None:
+            return self._lost()
+        return self.desk.page(
+            request,
+            "secret.html",
+            fresh=False,
+            name=held.workspace.name,
+            secret=secret,
+            panel_url=self._panel_url(held.workspace),
+        )
+
+    async def _overview(
+        self,
+        request: Request,
+        session: Session,
+        *,
+        status: int = 200,
+        problem: str | None = None,
+        bad: Sequence[str] = (),
+        typed: str | None = None,
+    ) -> Response:
+        held = await self._held(session.workspace_id)
+        if held is None:
+            return self._lost()
+        return self.desk.page(
+            request,
+            "overview.html",
+            status=status,
+            workspace=held.workspace,
+            salesforce=held.salesforce,
+            panel_url=self._panel_url(held.workspace),
+            origins="\n".join(held.install.origins) if typed is None else typed,
+            problem=problem,
+            bad=bad,
+            saved=request.query_params.get("saved"),
+            countries=countries(language(request)),
+        )
+
+    def _lost(self) -> Response:
+        """A session of a workspace that is gone."""
+        response = self.desk.go("/admin/signin")
+        self.desk.sessions.end(response)
+        return response
+
+    def _panel_url(self, workspace: Workspace) -> str:
+        return f"{self.desk.public_url}/h/{HOST}/{workspace.key}"
+
+    async def _held(self, workspace_id: str) -> _Held | None:
+        async with self._database.read() as connection:
+            workspace = await workspaces.by_id(connection, workspace_id)
+            install = await workspaces.install(connection, workspace_id, HOST)
+            salesforce = await connections.of(connection, workspace_id)
+        return _Held(workspace, install, salesforce) if workspace and install else None
+
+
+def read_origins(typed: str) -> tuple[list[str], list[str]]:
+    """Origins one a line: (good ones, once each; bad lines). Without TLS only this very machine may frame a panel."""
+    good: dict[str, None] = {}
+    bad = []
+    for line in filter(None, map(str.strip, typed.splitlines())):
+        try:
+            found = urlsplit(origin(line))
+        except ValueError:
+            bad.append(line)
+            continue
+        if found.scheme == "https" or found.hostname in _HERE:
+            good[found.geturl()] = None
+        else:
+            bad.append(line)
+    return list(good), bad

@@ -1,0 +1,104 @@
+"""A field of the open contact becomes a form, and the form a correction. Whatever fails, what was typed stays."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from sidebar.contacts.edit import Author, Conflict, Correction, Editor, NotEditable
+from sidebar.contacts.fields import Field, Invalid, Spec, field, show
+from sidebar.contacts.lookup import Lookup
+from sidebar.web.cards import Cards, Place
+from sidebar.web.entrance import Entrance, Guest, form
+from sidebar.web.guard import fragment_headers
+from sidebar.web.panel import Panel
+from sidebar.web.trouble import PROBLEMS, Closed, trouble_of
+
+_FORM_BYTES = 8_000_000  # room to give back, with an explanation, a text that is far too long
+
+
+class Edit:
+    def __init__(self, *, panel: Panel, cards: Cards, entrance: Entrance, lookup: Lookup, editor: Editor) -> None:
+        self._panel = panel
+        self._cards = cards
+        self._entrance = entrance
+        self._lookup = lookup
+        self._editor = editor
+
+    async def line(self, request: Request) -> Response:
+        """GET …/contact/{id}/field?name=: the line as a form; with `view`, the plain line again (Cancel)."""
+        name = request.query_params.get("name", "")
+        try:
+            guest = await self._entrance.guest(request)
+            return await self._line(guest, request.path_params["id"], name, view="view" in request.query_params)
+        except (Closed, NotEditable, *PROBLEMS) as problem:
+            return self._refused(problem)
+
+    async def save(self, request: Request) -> Response:
+        """POST …/contact/{id}/field with `name`, `value` and `saw`, the value it replaces on screen as JSON."""
+        try:
+            guest = await self._entrance.guest(request)
+            correction = _correction(request.path_params["id"], await form(request, _FORM_BYTES))
+            return await self._save(guest, correction)
+        except (Closed, NotEditable, *PROBLEMS) as problem:
+            return self._refused(problem)
+
+    async def _line(self, guest: Guest, id: str, name: str, *, view: bool) -> Response:
+        workspace = guest.door.workspace
+        place = await self._panel.place(guest)
+        seen = await self._lookup.see(workspace, id)
+        if view:
+            spec = _shown(await self._lookup.specs(workspace), workspace.fields, name)
+            return _fragment(self._cards.field(place, seen, spec, focus=True))
+        spec = await self._editor.permitted(workspace, name)
+        return _fragment(self._cards.form(place, id, field(spec, seen.record, True, place.language)))
+
+    async def _save(self, guest: Guest, correction: Correction) -> Response:
+        workspace, context = guest.door.workspace, guest.context
+        place = await self._panel.place(guest)
+        spec = await self._editor.permitted(workspace, correction.field)
+        author = Author(context.agent, context.host, context.conversation)
+        try:
+            seen = await self._editor.save(workspace, author, correction)
+        except (Invalid, Conflict, *PROBLEMS) as problem:
+            return self._again(place, spec, correction, problem)
+        response = _fragment(self._cards.field(place, seen, spec, focus=True, saved=True))
+        response.headers["Sidebar-Read-At"] = str(seen.at)
+        return response
+
+    def _again(self, place: Place, spec: Spec, correction: Correction, problem: Exception) -> Response:
+        """The form once more, with what was typed and what stands in its way."""
+        if isinstance(problem, Conflict):
+            theirs = show(spec, problem.theirs, problem.seen.record, place.language)
+            more: dict[str, object] = {"conflict": {"raw": problem.theirs, "shown": theirs}}
+            status = 409
+        elif isinstance(problem, Invalid):
+            more, status = {"invalid": problem}, 422
+        else:
+            trouble = trouble_of(problem)
+            more, status = {"trouble": trouble}, trouble.status
+        line = Field(spec, correction.saw, show(spec, correction.saw, {}, place.language), True)
+        html = self._cards.form(place, correction.record_id, line, typed=correction.typed, **more)
+        return HTMLResponse(html, status, fragment_headers())
+
+    def _refused(self, problem: Exception) -> Response:
+        """Said in the panel's banner: the form, if there is one, stays as it is."""
+        return self._panel.trouble(problem, "en")
+
+
+def _correction(id: str, sent: Mapping[str, str]) -> Correction:
+    try:
+        return Correction(id, sent["name"], sent.get("value", ""), json.loads(sent["saw"]))
+    except (KeyError, ValueError):
+        raise Closed("malformed") from None
+
+
+def _shown(known: Mapping[str, Spec], names: Sequence[str], name: str) -> Spec:
+    if name not in names or name not in known:
+        raise NotEditable("hidden")
+    return known[name]
+
+
+def _fragment(html: str) -> HTMLResponse:
+    return HTMLResponse(html, headers=fragment_headers())

@@ -1,0 +1,77 @@
+"""The panel's requests at the door: the right workspace, our own page, a valid context, a record it opens."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from sidebar.hosts import Arrival
+from sidebar.web.context import HEADER, Context, Contexts
+from sidebar.web.doors import Door, Doors
+from sidebar.web.guard import from_our_page
+from sidebar.web.trouble import Closed
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who has come in: by which door, and with which context."""
+
+    door: Door
+    context: Context
+
+
+class Entrance:
+    def __init__(self, doors: Doors, contexts: Contexts, clock: Callable[[], int], public_url: str) -> None:
+        self._doors = doors
+        self._contexts = contexts
+        self._clock = clock
+        self._public_url = public_url
+
+    async def door(self, request: Request) -> Door:
+        """Raises Closed("unknown")."""
+        door = await self._doors.find(request.path_params["host"], request.path_params["key"])
+        if door is None:
+            raise Closed("unknown")
+        return door
+
+    async def own_door(self, request: Request) -> Door:
+        """The same, for requests that only our own page may send: a stranger's page cannot set HX-Request."""
+        if "hx-request" not in request.headers or not from_our_page(request, self._public_url):
+            raise Closed("foreign")
+        return await self.door(request)
+
+    async def guest(self, request: Request) -> Guest:
+        """Raises Closed: "expired" where the panel should ask its host for a new proof, "other" for other records."""
+        door = await self.own_door(request)
+        context = self._contexts.read(request.headers.get(HEADER, ""), self._clock())
+        if context is None:
+            raise Closed("expired")
+        if (context.workspace_id, context.host) != (door.workspace.id, door.host.kind):
+            raise Closed("other")
+        if request.path_params.get("id", "") not in context.records:
+            raise Closed("other")
+        return Guest(door, context)
+
+
+async def arrival(request: Request, most: int) -> Arrival:
+    """Raises Closed("large") for a body of more than `most` bytes, before it has been read whole."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Arrival(headers, dict(request.query_params), await body(request, most))
+
+
+async def body(request: Request, most: int) -> bytes:
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > most:
+            raise Closed("large")
+    return bytes(received)
+
+
+async def form(request: Request, most: int) -> Mapping[str, str]:
+    """The fields of an urlencoded form, the last of each name."""
+    try:
+        return dict(parse_qsl((await body(request, most)).decode(), keep_blank_values=True, max_num_fields=20))
+    except ValueError:
+        raise Closed("malformed") from None

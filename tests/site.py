@@ -1,0 +1,178 @@
+"""Sidebar's admin side as tests see it: every admin page, a database of its own, a pretend Salesforce to talk to."""
+
+import re
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from sidebar.orgs import Orgs
+from sidebar.settings import Settings, read
+from sidebar.store import connections
+from sidebar.store.connections import Salesforce
+from sidebar.store.database import Database
+from sidebar.vault import Vault
+from sidebar.web.admin import Admin
+from sidebar.web.connect import Connect
+from sidebar.web.contacts import Contacts
+from sidebar.web.guard import Sessions
+from sidebar.web.render import Pages
+from sidebar.web.signin import SignIn
+from sidebar.workspaces import Created, Wish, create_workspace
+from tests.conftest import Clock
+from tests.org import PretendSalesforce
+
+ADDRESS = "https://sidebar.example"
+PASSWORD = "correct horse battery"
+FIELDS = ("Name", "Email", "Title")
+
+
+@dataclass
+class Site:
+    clock: Clock
+    settings: Settings
+    database: Database
+    vault: Vault
+    salesforce: PretendSalesforce
+    orgs: Orgs
+    app: Starlette
+    pages: list[str] = field(default_factory=list)  # every text that was ever sent to a browser
+
+    def browser(self, **headers: str) -> httpx.AsyncClient:
+        """A browser on our own pages, with its own cookies."""
+
+        async def keep(response: httpx.Response) -> None:
+            await response.aread()
+            self.pages.append(response.text + str(response.headers))
+
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url=ADDRESS,
+            headers={"sec-fetch-site": "same-origin", **headers},
+            event_hooks={"response": [keep]},
+        )
+
+    async def workspace(self, email: str = "owner@brightside.example") -> Created:
+        wish = Wish("Brightside Support", "GB", email, PASSWORD, FIELDS)
+        return await create_workspace(self.database, self.vault, secrets.token_bytes, self.clock(), wish)
+
+    async def signed_in(self, email: str = "owner@brightside.example") -> httpx.AsyncClient:
+        """A browser whose owner has a workspace and is signed in to it."""
+        await self.workspace(email)
+        browser = self.browser()
+        answer = await browser.post("/admin/signin", data={"email": email, "password": PASSWORD})
+        assert answer.headers["location"] == "/admin"
+        return browser
+
+    def app_form(self, **changes: str) -> dict[str, str]:
+        org = self.salesforce.org
+        form = {"consumer_key": org.client_id, "consumer_secret": org.client_secret, "where": "production"}
+        return {**form, "domain": "", **changes}
+
+    async def with_app(self, email: str = "owner@brightside.example") -> httpx.AsyncClient:
+        browser = await self.signed_in(email)
+        answer = await browser.post("/admin/salesforce", data=self.app_form())
+        assert answer.status_code == 303, answer.text
+        return browser
+
+    async def consent(self, browser: httpx.AsyncClient, *, allow: bool = True, replace: bool = False) -> str:
+        """Press Connect and decide at Salesforce; the call-back address, not visited yet."""
+        asked = await browser.get("/admin/salesforce/consent" + ("?replace=1" if replace else ""))
+        assert asked.status_code == 303
+        return await self.salesforce.consent(asked.headers["location"], allow=allow)
+
+    async def connected(self, email: str = "owner@brightside.example") -> httpx.AsyncClient:
+        browser = await self.with_app(email)
+        answer = await browser.get(await self.consent(browser))
+        assert answer.headers.get("location") == "/admin/salesforce/connected", answer.text
+        return browser
+
+    async def connection(self, workspace_id: str) -> Salesforce | None:
+        async with self.database.read() as connection:
+            return await connections.of(connection, workspace_id)
+
+
+@asynccontextmanager
+async def open_site(folder: Path, clock: Clock, **settings: object) -> AsyncIterator[Site]:
+    chosen = read(**{"public_url": ADDRESS, **settings})
+    salesforce = PretendSalesforce(clock)
+    async with AsyncExitStack() as stack:
+        database = Database(f"sqlite:///{folder / 'site.sqlite'}")
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        http = await stack.enter_async_context(salesforce.http(*chosen.further_salesforce_origins))
+        yield _site(chosen, clock, database, salesforce, http)
+
+
+def _site(
+    settings: Settings, clock: Clock, database: Database, salesforce: PretendSalesforce, http: httpx.AsyncClient
+) -> Site:
+    vault, pages = Vault(["a key of the tests, long enough to be one"]), Pages()
+    sessions = Sessions(vault, clock, settings.public_url)
+    orgs = Orgs(database=database, vault=vault, http=http, settings=settings, clock=clock)
+    random = secrets.token_bytes
+    signin = SignIn(
+        pages=pages, sessions=sessions, database=database, vault=vault,
+        settings=settings, clock=clock, random=random, fields=FIELDS,
+    )  # fmt: skip
+    admin = Admin(
+        pages=pages, sessions=sessions, database=database, vault=vault, settings=settings, random=random
+    )  # fmt: skip
+    connect = Connect(
+        pages=pages, sessions=sessions, database=database, vault=vault,
+        orgs=orgs, settings=settings, clock=clock, random=random, http=http,
+    )  # fmt: skip
+    contacts = Contacts(pages=pages, sessions=sessions, database=database, settings=settings)
+    app = Starlette(routes=_routes(signin, admin, connect, contacts))
+    return Site(clock, settings, database, vault, salesforce, orgs, app)
+
+
+def _routes(signin: SignIn, admin: Admin, connect: Connect, contacts: Contacts) -> list[Route]:
+    return [
+        Route("/admin/setup", signin.setup_form),
+        Route("/admin/setup", signin.set_up, methods=["POST"]),
+        Route("/admin/signin", signin.form),
+        Route("/admin/signin", signin.enter, methods=["POST"]),
+        Route("/admin/signout", signin.leave, methods=["POST"]),
+        Route("/admin", admin.overview),
+        Route("/admin/switches", admin.set_switches, methods=["POST"]),
+        Route("/admin/region", admin.set_region, methods=["POST"]),
+        Route("/admin/origins", admin.set_origins, methods=["POST"]),
+        Route("/admin/secret", admin.renew_secret, methods=["POST"]),
+        Route("/admin/contacts", contacts.page),
+        Route("/admin/salesforce", connect.page),
+        Route("/admin/salesforce", connect.save, methods=["POST"]),
+        Route("/admin/salesforce/status", connect.status),
+        Route("/admin/salesforce/consent", connect.consent),
+        Route("/admin/salesforce/connected", connect.connected),
+        Route("/admin/salesforce/disconnect", connect.ask_disconnect),
+        Route("/admin/salesforce/disconnect", connect.disconnect, methods=["POST"]),
+        Route("/oauth/callback", connect.callback),
+    ]
+
+
+POSTS = (
+    "/admin/setup", "/admin/signin", "/admin/signout", "/admin/switches", "/admin/region", "/admin/origins",
+    "/admin/secret", "/admin/salesforce", "/admin/salesforce/disconnect",
+)  # fmt: skip
+PAGES = ("/admin", "/admin/contacts", "/admin/salesforce", "/admin/salesforce/disconnect")
+
+
+def words(page: httpx.Response) -> str:
+    """What a reader sees of a page's main part, in one line."""
+    main = re.search(r"<main.*</main>", page.text, re.DOTALL)
+    assert main is not None, page.text
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", main[0])).split())
+
+
+def attributes(page: httpx.Response, id: str) -> Mapping[str, str]:
+    """The attributes of the element with this id."""
+    element = re.search(rf'<[^>]*\bid="{id}"[^>]*>', page.text)
+    assert element is not None, page.text
+    return {name: unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', element[0])}

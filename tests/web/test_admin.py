@@ -1,0 +1,155 @@
+"""The overview: embedding, switches, secret."""
+
+from collections.abc import AsyncIterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from sidebar.store import admins, workspaces
+from sidebar.store.workspaces import Install, Workspace
+from sidebar.web.admin import read_origins
+from tests.conftest import Clock
+from tests.site import ADDRESS, Site, attributes, open_site, words
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def site(tmp_path: Path, clock: Clock) -> AsyncIterator[Site]:
+    async with open_site(tmp_path, clock) as site:
+        yield site
+
+
+async def test_a_new_workspace_is_read_only_and_creates_nothing(site: Site) -> None:
+    """RI-13"""
+    browser = await site.signed_in()
+    page = await browser.get("/admin")
+    assert "Not connected to Salesforce" in words(page)
+    assert " checked" not in page.text
+    workspace, _ = await stored(site)
+    assert (workspace.editing, workspace.auto_create) == (False, False)
+
+
+async def test_the_panels_address_is_shown(site: Site) -> None:
+    browser = await site.signed_in()
+    workspace, _ = await stored(site)
+    shown = attributes(await browser.get("/admin"), "panel-url")["value"]
+    assert shown == f"{ADDRESS}/h/generic/{workspace.key}"
+
+
+@pytest.mark.parametrize("on", [("editing",), ("auto_create",), ("editing", "auto_create"), ()])
+async def test_each_switch_stays_as_it_was_put(site: Site, on: tuple[str, ...]) -> None:
+    """RI-16, RI-24"""
+    browser = await site.signed_in()
+    answer = await browser.post("/admin/switches", data=dict.fromkeys(on, "on"))
+    assert "switches are saved" in words(await browser.get(answer.headers["location"]))
+    workspace, _ = await stored(site)
+    assert (workspace.editing, workspace.auto_create) == ("editing" in on, "auto_create" in on)
+
+
+async def test_one_workspaces_switches_are_not_anothers(site: Site) -> None:
+    await site.signed_in()
+    other = await site.signed_in("other@elsewhere.example")
+    await other.post("/admin/switches", data={"editing": "on"})
+    workspace, _ = await stored(site)
+    assert not workspace.editing
+
+
+async def test_the_country_of_phone_numbers_can_change(site: Site) -> None:
+    browser = await site.signed_in()
+    await browser.post("/admin/region", data={"region": "JP"})
+    assert (await stored(site))[0].region == "JP"
+    page = await browser.post("/admin/region", data={"region": "XX"})
+    assert page.status_code == 422
+    assert "country from the list" in words(page)
+    assert (await stored(site))[0].region == "JP"
+
+
+async def test_addresses_that_may_frame_the_panel_are_kept(site: Site) -> None:
+    browser = await site.signed_in()
+    typed = "https://Inbox.example/\n\n http://localhost:3000 \nhttps://inbox.example"
+    answer = await browser.post("/admin/origins", data={"origins": typed})
+    assert "addresses are saved" in words(await browser.get(answer.headers["location"]))
+    assert (await stored(site))[1].origins == ("https://inbox.example", "http://localhost:3000")
+
+
+async def test_a_bad_address_is_named_and_everything_typed_stays(site: Site) -> None:
+    browser = await site.signed_in()
+    typed = "https://inbox.example\nhttps://*.example\n</textarea><script>alert(1)</script>"
+    page = await browser.post("/admin/origins", data={"origins": typed})
+    assert page.status_code == 422
+    assert "These lines are not such addresses" in words(page)
+    assert "</textarea><script>alert" not in page.text
+    assert typed in unescape(page.text)
+    assert (await stored(site))[1].origins == ()
+
+
+async def test_twenty_addresses_are_enough(site: Site) -> None:
+    browser = await site.signed_in()
+    typed = "\n".join(f"https://inbox-{number}.example" for number in range(21))
+    assert "Twenty addresses at most" in words(await browser.post("/admin/origins", data={"origins": typed}))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "inbox.example",
+        "http://inbox.example",
+        "https://inbox.example/path",
+        "https://inbox.example?x",
+        "https://inbox.example; script-src *",
+        "https://inbox.example https://other.example",
+        "https://user@inbox.example",
+        "https://*.example",
+        "*",
+        "'self'",
+        "javascript:alert(1)",
+        "null",
+        "http://localhost.evil.example",
+    ],
+)
+def test_only_exact_origins_may_frame_the_panel(line: str) -> None:
+    assert read_origins(line) == ([], [line])
+
+
+async def test_a_new_host_secret_is_shown_once_and_replaces_the_former(site: Site) -> None:
+    browser = await site.signed_in()
+    await browser.post("/admin/origins", data={"origins": "https://inbox.example"})
+    before = (await stored(site))[1]
+    page = await browser.post("/admin/secret")
+    after = (await stored(site))[1]
+    shown = attributes(page, "host-secret")["value"]
+    assert shown == site.vault.open(after.secret) != site.vault.open(before.secret)
+    assert after.origins == ("https://inbox.example",)
+    assert shown not in (await browser.get("/admin")).text
+
+
+async def test_what_people_typed_is_never_markup(site: Site) -> None:
+    browser = site.browser()
+    name = "<img src=x onerror=alert(1)>"
+    setup = {"name": name, "region": "GB", "email": "owner@brightside.example", "password": "a long password"}
+    made = await browser.post("/admin/setup", data={**setup, "code": site.vault.code("setup")})
+    for page in (made, await browser.get("/admin")):
+        assert name not in page.text
+        assert name in unescape(page.text)
+
+
+async def test_a_session_of_a_workspace_that_is_gone_ends(site: Site, tmp_path: Path, clock: Clock) -> None:
+    browser = await site.signed_in()
+    (tmp_path / "afresh").mkdir()
+    async with open_site(tmp_path / "afresh", clock) as afresh:
+        answer = await afresh.browser(cookie=f"__Host-sidebar={browser.cookies['__Host-sidebar']}").get("/admin")
+    assert answer.headers["location"] == "/admin/signin"
+    assert "max-age=0" in answer.headers["set-cookie"].lower()
+
+
+async def stored(site: Site) -> tuple[Workspace, Install]:
+    """The workspace of owner@brightside.example and its install."""
+    async with site.database.read() as connection:
+        owner = await admins.by_email(connection, "owner@brightside.example")
+        assert owner is not None
+        workspace = await workspaces.by_id(connection, owner.workspace_id)
+        install = await workspaces.install(connection, owner.workspace_id, "generic")
+    assert workspace is not None and install is not None
+    return workspace, install
