@@ -1,0 +1,216 @@
+"""The commands: demo, serve, work, migrate, twin. `sidebar COMMAND --help` tells each one's options."""
+
+import asyncio
+import json
+import signal
+import socket
+import sys
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from secrets import token_bytes
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from sidebar import settings as environment
+from sidebar.app import House, compose
+from sidebar.log import set_up
+from sidebar.process import client, clock, serving, working
+from sidebar.settings import Settings, SettingsProblem
+from sidebar.store import admins
+from sidebar.store.database import Database, DatabaseProblem
+
+if TYPE_CHECKING:
+    from sidebar.stage import Stage
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """The Salesforce contact panel for messaging inboxes. Settings come from the environment; README lists them."""
+
+
+@cli.command()
+@click.option("--port", default=8000, show_default=True, help="The panel's port; inbox and org take the next ones.")
+@click.option("--fresh", is_flag=True, help="Forget former runs of the demo.")
+@click.option("--json", "as_json", is_flag=True, help="Print addresses and keys as one JSON object first.")
+def demo(port: int, fresh: bool, as_json: bool) -> None:
+    """Everything in one process: a demo inbox, the panel, a worker, and a pretend Salesforce org. Needs `twin`."""
+    settings = _read()
+    set_up(settings.log_format, "error")  # the tour breaks things on purpose
+    _run(_demo(settings, port, fresh, as_json))
+
+
+@cli.command()
+def serve() -> None:
+    """The web server. On SQLite it also brings the tables up to date and runs the worker."""
+    settings = _keyed()
+    set_up(settings.log_format, settings.log_level)
+    _run(_serve(settings))
+
+
+@cli.command()
+def work() -> None:
+    """The worker, a process of its own beside `serve`. Needs PostgreSQL."""
+    settings = _keyed()
+    set_up(settings.log_format, settings.log_level)
+    if settings.database.startswith("sqlite"):
+        raise click.ClickException("On SQLite `sidebar serve` runs the worker itself. Set DATABASE_URL to PostgreSQL.")
+    _run(_work(settings))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database's tables to this version."""
+    _run(_migrate(_read()))
+    click.echo("The database is up to date.")
+
+
+@cli.command()
+@click.option("--http-port", default=0, help="0 takes a free one.")
+@click.option("--grpc-port", default=0, help="0 takes a free one.")
+@click.option("--tls", is_flag=True, help="HTTPS with a certificate of its own.")
+@click.option("--grpc-plain", is_flag=True, help="gRPC without TLS.")
+@click.option("--seed", type=click.Choice(["demo", "empty"]), default="demo", show_default=True)
+@click.option("--contacts", default=300, show_default=True, help="How many contacts the demo's seed has.")
+@click.option("--callback", "callbacks", multiple=True, help="A redirect URI to accept besides this machine's own.")
+@click.option("--folder", type=click.Path(path_type=Path), help="Keep the org here over restarts.")
+@click.option("--json", "as_json", is_flag=True, help="Print where the org is as one JSON object first.")
+def twin(
+    http_port: int,
+    grpc_port: int,
+    tls: bool,
+    grpc_plain: bool,
+    seed: Literal["demo", "empty"],
+    contacts: int,
+    callbacks: tuple[str, ...],
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Only the pretend Salesforce org, for any client. Needs the extra `twin`."""
+    from sidebar.twin.run import serve_twin  # the extra is needed by nobody else
+
+    _run(
+        serve_twin(
+            http_port=http_port,
+            grpc_port=grpc_port,
+            tls=tls,
+            grpc_plain=grpc_plain,
+            seed=seed,
+            contacts=contacts,
+            callbacks=callbacks,
+            as_json=as_json,
+            folder=folder,
+        )
+    )
+
+
+async def _demo(settings: Settings, port: int, fresh: bool, as_json: bool) -> None:
+    from sidebar.stage import stage  # brings the twin in, which needs its extra
+
+    folder = settings.var_dir / "demo"
+    async with stage(port=port, fresh=fresh, folder=folder, database_url=settings.database_url) as ready:
+        print(json.dumps(ready.first_line()) if as_json else _welcome(ready), flush=True)
+        await asyncio.Event().wait()
+
+
+def _welcome(ready: "Stage") -> str:
+    line = ready.first_line()
+    return f"""
+  Sidebar is ready. Open the demo inbox and click a conversation:
+
+    {line["inbox_url"]}
+
+  Admin pages      {line["admin_url"]}
+                   {line["admin_email"]}   {line["admin_password"]}
+  Pretend org      {ready.twin.instance_url}/lightning/o/Contact/list
+
+  Ctrl-C ends it. What you change is kept in {ready.house.settings.var_dir}; `sidebar demo --fresh` starts anew.
+"""
+
+
+async def _serve(settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        house = await _house(settings, stack)
+        if house.database.is_sqlite:
+            await house.database.migrate()
+            await stack.enter_async_context(working(house))
+        listener = stack.enter_context(_listen(settings))
+        await stack.enter_async_context(serving(house.web(), listener))
+        print(f"Sidebar answers at {settings.public_url} (listening on {settings.bind}:{listener.getsockname()[1]})")
+        await _tell_setup(house)
+        await asyncio.Event().wait()
+
+
+async def _tell_setup(house: House) -> None:
+    async with house.database.read() as connection:
+        owned = await admins.any_at_all(connection)
+    if not owned:
+        address = f"{house.settings.public_url}/admin/setup?code={house.vault.code('setup')}"
+        print(f"Nobody owns this installation yet. Create the first account at:\n  {address}", flush=True)
+
+
+async def _work(settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        house = await _house(settings, stack)
+        print("Sidebar's worker is running.", flush=True)
+        await house.work().run()
+
+
+async def _migrate(settings: Settings) -> None:
+    database = Database(settings.database)
+    await database.migrate()
+    await database.close()
+
+
+async def _house(settings: Settings, stack: AsyncExitStack) -> House:
+    http = await stack.enter_async_context(client())
+    house = compose(settings, clock, token_bytes, http)
+    stack.push_async_callback(house.close)
+    return house
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
+    try:
+        return socket.create_server((settings.bind, settings.port), family=family)
+    except OSError as problem:
+        raise click.ClickException(f"Port {settings.port} cannot be used: {problem.strerror}. Set PORT.") from None
+
+
+def _read() -> Settings:
+    try:
+        return environment.read()
+    except SettingsProblem as problem:
+        raise click.ClickException(f"The settings cannot be used.\n{problem}") from None
+
+
+def _keyed() -> Settings:
+    settings = _read()
+    if not settings.secret_keys:
+        raise click.ClickException(
+            "SIDEBAR_SECRET_KEY is not set. It encrypts the secrets Sidebar keeps, so it does not start without one.\n"
+            "Make one with `openssl rand -base64 32` and keep it safe: without it those secrets are lost."
+        )
+    return settings
+
+
+def _run(main: Coroutine[None, None, None]) -> None:
+    """Run until done or told to stop; Ctrl-C and SIGTERM end it cleanly."""
+
+    async def until_stopped() -> None:
+        task = asyncio.ensure_future(main)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.result()
+
+    try:
+        asyncio.run(until_stopped())
+    except DatabaseProblem as problem:
+        raise click.ClickException(str(problem)) from None
+
+
+if __name__ == "__main__":
+    sys.exit(cli())
