@@ -16,7 +16,7 @@ VENV = test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 INSTALL = $(BIN)/python -m pip install --quiet
 endif
 
-.PHONY: setup setup-dev demo test test-slow bench lint lock wire messages clean
+.PHONY: setup setup-dev demo test test-slow bench lint lock wire messages screenshots clean
 
 setup: .venv/.run
 setup-dev: .venv/.dev
@@ -71,6 +71,9 @@ wire:
 
 messages: setup-dev
 	$(BIN)/python -m sidebar.web.render
+
+screenshots: setup-dev
+	$(BIN)/python -m tests.browser.take_screenshots
 
 clean:
 	rm -rf .venv

@@ -126,7 +126,7 @@ const drafts = new Map(); // "record field" → text
 
 function keepDrafts() {
   const record = document.getElementById("record")?.dataset.record;
-  for (const edit of document.querySelectorAll("form.editing")) {
+  for (const edit of document.querySelectorAll(".editing form")) {
     const input = edit.elements.value;
     if (record && input.type !== "checkbox" && input.value !== input.dataset.restore)
       drafts.set(`${record} ${edit.elements.name.value}`, input.value);
@@ -139,8 +139,9 @@ function restoreDrafts() {
     const [of, name] = key.split(" ");
     if (of !== record) continue;
     const line = document.getElementById(`field-${name}`);
-    if (line?.matches("form")) {
-      line.elements.value.value = text;
+    const edit = line?.querySelector("form");
+    if (edit) {
+      edit.elements.value.value = text;
       drafts.delete(key);
     } else line?.querySelector("button.value")?.click();
   }
@@ -157,7 +158,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  const edit = event.target.closest?.("form.editing");
+  const edit = event.target.closest?.(".editing form");
   if (!edit) return;
   if (event.key === "Escape") edit.querySelector("[data-cancel]").click();
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) edit.requestSubmit();

@@ -5,10 +5,21 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 from sidebar.store.database import Database
+from tests.browser.bring_chromium import HINT, chromium
 
 INSIST = os.environ.get("SIDEBAR_TEST_INSIST") == "1"
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+]
 
 
 class Clock:
@@ -78,3 +89,14 @@ def fresh_postgresql(server: str) -> str:
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+async def browser(one_loop: None) -> AsyncIterator[Browser]:
+    """A real Chromium, shared by all tests that drive one; where there is none they are visible skips."""
+    if not chromium() and not INSIST:
+        pytest.skip(HINT)
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path=chromium(), args=CHROMIUM)
+        yield browser
+        await browser.close()

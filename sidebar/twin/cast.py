@@ -33,6 +33,7 @@ CONTACTS: tuple[tuple[str, dict[str, JSON]], ...] = (
             "LeadSource": "Partner Referral",
             "Department": "Operations",
             "Birthdate": "1984-03-09",
+            "Loyalty_Points__c": 1240,
             "Description": "Prefers e-mail. Orders go through the Leeds warehouse.",
         },
     ),
@@ -45,6 +46,8 @@ CONTACTS: tuple[tuple[str, dict[str, JSON]], ...] = (
             "Email": "j.weiss@nordlicht.example",
             "MobilePhone": "0171 / 392 00 34",
             "Department": "Einkauf",
+            "DoNotCall": True,
+            "Loyalty_Points__c": 310,
         },
     ),
     (

@@ -12,7 +12,7 @@ SESSION_HOURS = 12
 _CLOSED = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action {actions}; base-uri 'none'; frame-ancestors {ancestors}"
+    "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
 
 
@@ -69,23 +69,29 @@ def from_our_page(request: Request, public_url: str) -> bool:
 
 
 def page_headers() -> dict[str, str]:
-    """For pages that nobody may frame: admin, sign-in, errors. Forms may lead on to Salesforce's sign-in."""
-    return _headers("'none'", actions="'self'") | {"Cross-Origin-Opener-Policy": "same-origin-allow-popups"}
+    """For pages that nobody may frame: admin, sign-in, errors.
+
+    They tell their own server where a form was sent from: over plain http browsers have no other proof to give.
+    """
+    return _headers("'none'") | {
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+        "Referrer-Policy": "same-origin",
+    }
 
 
 def panel_headers(ancestors: Iterable[str]) -> dict[str, str]:
     """For the panel's shell: exactly the workspace's own hosts may frame it."""
-    return _headers(" ".join(ancestors) or "'none'", actions="'self'")
+    return _headers(" ".join(ancestors) or "'none'")
 
 
 def fragment_headers() -> dict[str, str]:
     """For what the shell swaps in."""
-    return _headers("'none'", actions="'self'") | {"Cross-Origin-Resource-Policy": "same-origin"}
+    return _headers("'none'") | {"Cross-Origin-Resource-Policy": "same-origin"}
 
 
-def _headers(ancestors: str, actions: str) -> dict[str, str]:
+def _headers(ancestors: str) -> dict[str, str]:
     return {
-        "Content-Security-Policy": _POLICY.format(ancestors=ancestors, actions=actions),
+        "Content-Security-Policy": _POLICY.format(ancestors=ancestors),
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",

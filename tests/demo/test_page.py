@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -19,14 +19,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from sidebar.demo.inbox import Surroundings, app
-from tests.browser.bring_chromium import HINT, chromium
-
-from ..conftest import INSIST
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
-
-if not chromium() and not INSIST:
-    pytest.skip(HINT, allow_module_level=True)
 
 PANEL = """<!doctype html><title>Panel</title><script>
 addEventListener("message", (event) => {
@@ -105,22 +99,6 @@ async def address(house: Surroundings, panel: Panel) -> AsyncIterator[str]:
     neighbours = replace(house, panel_origin=f"http://localhost:{theirs.getsockname()[1]}")
     async with served(panel.web(), theirs), served(app(neighbours), ours):
         yield f"http://127.0.0.1:{ours.getsockname()[1]}/"
-
-
-@pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    """One loop for all these tests, so that they can share one browser."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(
-            executable_path=chromium(), args=["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
-        )
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
