@@ -15,8 +15,12 @@ from babel import Locale
 from phonenumbers import PhoneNumber, PhoneNumberFormat, ValidationResult
 
 LONGEST_EMAIL = 254  # RFC 5321's path; Salesforce keeps 80
+LONGEST_PHONE = 250
 MOST_DIGITS = 24  # E.164 has 15 and an extension may follow; anything longer is not a phone number
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+FEWEST_DIGITS = 2  # Salesforce does not search for less
+_EMAIL = re.compile(r"[^@\s<>\x00-\x1f\x7f]+@[^@\s.<>\x00-\x1f\x7f]+(\.[^@\s.<>\x00-\x1f\x7f]+)+")
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")  # comes with pasted text
+_MEANT = frozenset("+#*,;=~()[]/.-")  # what phonenumbers makes something of; other signs only separate
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,20 @@ class Identity:
 
 def email_key(raw: str) -> str | None:
     """`" Ann@Example.COM "` → `"ann@example.com"`; None where it is no address."""
-    key = unicodedata.normalize("NFC", raw).strip().casefold()
-    return key if len(key) <= LONGEST_EMAIL and _EMAIL.fullmatch(key) else None
+    text = _INVISIBLE.sub("", raw).strip()
+    if len(text) > LONGEST_EMAIL:
+        return None
+    key = unicodedata.normalize("NFC", text).lower()  # not casefold: weiß@ and weiss@ are two mailboxes
+    return key if _EMAIL.fullmatch(key) else None
 
 
 def phone_key(raw: str, regions: Iterable[str]) -> str | None:
-    """The key of a number, read by the first of `regions` ("DE", "US") whose plan it fits; None without digits."""
-    cleaned = clean_phone(raw)
-    digits = re.sub(r"\D", "", cleaned)
-    if not digits or len(digits) > MOST_DIGITS:
+    """The key of a number, read by the first of `regions` ("DE", "US") whose plan it fits; None where it is none."""
+    typed = _plain(raw) if len(raw) <= LONGEST_PHONE else ""
+    digits = re.sub(r"\D", "", typed)
+    if not FEWEST_DIGITS <= len(digits) <= MOST_DIGITS:
         return None
-    number = _number(cleaned, [region for region in regions if region])
+    number = _number(typed, [region for region in regions if region])
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else digits
 
 
@@ -54,33 +61,42 @@ def phone_keys(raw: str, regions: Sequence[str]) -> frozenset[str]:
 def region_of(country: str) -> str:
     """`"Germany"`, `"Niemcy"`, `"de"` → `"DE"`; empty where the country is not known by that name."""
     name = country.strip().casefold()
-    return name.upper() if len(name) == 2 and name.isalpha() else _regions_by_name().get(name, "")
+    is_code = len(name) == 2 and name.isascii() and name.isalpha()
+    return _regions_by_name().get(name) or (name.upper() if is_code else "")
 
 
 @cache
 def _regions_by_name() -> Mapping[str, str]:
-    names = {"usa": "US", "uk": "GB", "uae": "AE", "england": "GB", "scotland": "GB"}
+    names = {
+        "usa": "US", "uk": "GB", "uae": "AE", "england": "GB", "scotland": "GB", "wales": "GB", "great britain": "GB",
+        "holland": "NL", "turkey": "TR", "czech republic": "CZ", "russian federation": "RU", "viet nam": "VN",
+    }  # fmt: skip
     for language in ("de", "es", "pt", "it", "nl", "ar", "ja", "fr", "pl", "en"):
         territories = Locale(language).territories
         names |= {str(name).casefold(): code for code, name in territories.items() if code.isalpha() and len(code) == 2}
     return names
 
 
-def clean_phone(raw: str) -> str:
-    """Digits of every script become 0-9, and a leading 00 becomes +."""
-    text = "".join(_ascii(character) for character in unicodedata.normalize("NFKC", raw[:250])).strip()
-    return re.sub(r"^[\s(]*00\)?(?=[\s()./-]*[1-9])", "+", text)
+def _plain(raw: str) -> str:
+    """Digits of every script become 0-9; signs that mean nothing in a phone number become spaces."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", raw))
+    return "".join(_ascii(character) for character in text).strip()
 
 
 def _ascii(character: str) -> str:
     value = unicodedata.digit(character, None)
-    return str(value) if value is not None else character
+    if value is not None:
+        return str(value)
+    return character if character.isalpha() or character in _MEANT else " "
 
 
-def _number(cleaned: str, regions: Sequence[str]) -> PhoneNumber | None:
+def _number(typed: str, regions: Sequence[str]) -> PhoneNumber | None:
     """A valid reading first; else one of plausible length, for plans newer than our copy of them."""
-    readings = [number for region in regions or ("ZZ",) if (number := _parse(cleaned, region))]
-    valid = (number for number in readings if phonenumbers.is_valid_number(number))
+    dialled = re.sub(r"^[\s(]*00\)?(?=[\s()./-]*[1-9])", "+", typed)
+    readings = [number for region in regions or ("ZZ",) if (number := _parse(dialled, region))]
+    # "00" means "+" nearly everywhere, but Australians dial 0011
+    other = [number for region in regions if dialled != typed and (number := _parse(typed, region))]
+    valid = (number for number in (*readings, *other) if phonenumbers.is_valid_number(number))
     plausible = (
         number
         for number in readings

@@ -20,6 +20,7 @@ class Settings(BaseSettings):
 
     database_url: str = Field(
         default="",
+        repr=False,
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="Where everything is kept: `sqlite:///path` or `postgresql://…`. "
         "Empty: `sidebar.sqlite` in the state folder",
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     )
     pubsub_endpoint: str = Field(
         default="api.pubsub.salesforce.com:7443",
+        pattern=r"^[A-Za-z0-9.-]+:\d{1,5}$",
         description="Where change events come from, as `host:port`; in the EU `api.deu.pubsub.salesforce.com:7443`",
     )
     pubsub_ca_file: str = Field(

@@ -10,20 +10,14 @@ from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
-from starlette.routing import Route
 
+from sidebar.app import compose
 from sidebar.orgs import Orgs
 from sidebar.settings import Settings, read
 from sidebar.store import connections
 from sidebar.store.connections import Salesforce
 from sidebar.store.database import Database
 from sidebar.vault import Vault
-from sidebar.web.admin import Admin
-from sidebar.web.connect import Connect
-from sidebar.web.contacts import Contacts
-from sidebar.web.guard import Sessions
-from sidebar.web.render import Pages
-from sidebar.web.signin import SignIn
 from sidebar.workspaces import Created, Wish, create_workspace
 from tests.conftest import Clock
 from tests.org import PretendSalesforce
@@ -100,61 +94,18 @@ class Site:
 
 @asynccontextmanager
 async def open_site(folder: Path, clock: Clock, **settings: object) -> AsyncIterator[Site]:
-    chosen = read(**{"public_url": ADDRESS, **settings})
+    kept = {
+        "database_url": f"sqlite:///{folder / 'site.sqlite'}",
+        "secret_key": "a-key-of-the-tests-that-is-long-enough",
+    }
+    chosen = read(**{"public_url": ADDRESS, **kept, **settings})
     salesforce = PretendSalesforce(clock)
     async with AsyncExitStack() as stack:
-        database = Database(f"sqlite:///{folder / 'site.sqlite'}")
-        stack.push_async_callback(database.close)
-        await database.migrate()
         http = await stack.enter_async_context(salesforce.http(*chosen.further_salesforce_origins))
-        yield _site(chosen, clock, database, salesforce, http)
-
-
-def _site(
-    settings: Settings, clock: Clock, database: Database, salesforce: PretendSalesforce, http: httpx.AsyncClient
-) -> Site:
-    vault, pages = Vault(["a key of the tests, long enough to be one"]), Pages()
-    sessions = Sessions(vault, clock, settings.public_url)
-    orgs = Orgs(database=database, vault=vault, http=http, settings=settings, clock=clock)
-    random = secrets.token_bytes
-    signin = SignIn(
-        pages=pages, sessions=sessions, database=database, vault=vault,
-        settings=settings, clock=clock, random=random, fields=FIELDS,
-    )  # fmt: skip
-    admin = Admin(
-        pages=pages, sessions=sessions, database=database, vault=vault, settings=settings, random=random
-    )  # fmt: skip
-    connect = Connect(
-        pages=pages, sessions=sessions, database=database, vault=vault,
-        orgs=orgs, settings=settings, clock=clock, random=random, http=http,
-    )  # fmt: skip
-    contacts = Contacts(pages=pages, sessions=sessions, database=database, settings=settings)
-    app = Starlette(routes=_routes(signin, admin, connect, contacts))
-    return Site(clock, settings, database, vault, salesforce, orgs, app)
-
-
-def _routes(signin: SignIn, admin: Admin, connect: Connect, contacts: Contacts) -> list[Route]:
-    return [
-        Route("/admin/setup", signin.setup_form),
-        Route("/admin/setup", signin.set_up, methods=["POST"]),
-        Route("/admin/signin", signin.form),
-        Route("/admin/signin", signin.enter, methods=["POST"]),
-        Route("/admin/signout", signin.leave, methods=["POST"]),
-        Route("/admin", admin.overview),
-        Route("/admin/switches", admin.set_switches, methods=["POST"]),
-        Route("/admin/region", admin.set_region, methods=["POST"]),
-        Route("/admin/origins", admin.set_origins, methods=["POST"]),
-        Route("/admin/secret", admin.renew_secret, methods=["POST"]),
-        Route("/admin/contacts", contacts.page),
-        Route("/admin/salesforce", connect.page),
-        Route("/admin/salesforce", connect.save, methods=["POST"]),
-        Route("/admin/salesforce/status", connect.status),
-        Route("/admin/salesforce/consent", connect.consent),
-        Route("/admin/salesforce/connected", connect.connected),
-        Route("/admin/salesforce/disconnect", connect.ask_disconnect),
-        Route("/admin/salesforce/disconnect", connect.disconnect, methods=["POST"]),
-        Route("/oauth/callback", connect.callback),
-    ]
+        house = compose(chosen, clock, secrets.token_bytes, http)
+        stack.push_async_callback(house.close)
+        await house.database.migrate()
+        yield Site(clock, chosen, house.database, house.vault, salesforce, house.orgs, house.web())
 
 
 POSTS = (

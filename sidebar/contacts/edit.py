@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sidebar.contacts.fields import Spec, may_edit, modified, parse
 from sidebar.contacts.lookup import Lookup, Seen
 from sidebar.hosts import Agent
-from sidebar.orgs import Orgs
+from sidebar.orgs import NotConnected, Orgs
 from sidebar.random import Random, token
 from sidebar.salesforce.client import JSON
 from sidebar.salesforce.errors import Changed, SalesforceError, Unreachable
@@ -72,7 +72,10 @@ class Editor:
         """The record after the write. Raises NotEditable, Invalid, Conflict, NotConnected and SalesforceError."""
         spec = await self.permitted(workspace, correction.field)
         new = parse(spec, correction.typed)
-        seen = await self._still(workspace, correction, await self._lookup.see(workspace, correction.record_id), new)
+        seen = await self._lookup.see(workspace, correction.record_id)
+        if seen.record.get(spec.name) != correction.saw:
+            seen = await self._lookup.read_now(workspace, correction.record_id)
+        _check_still(correction, seen, new)
         if seen.record.get(spec.name) == new:
             return seen
         await self._write(workspace, correction, seen, new)
@@ -83,21 +86,12 @@ class Editor:
         """The field, if this workspace lets its agents edit it (RI-16 to RI-18)."""
         if not workspace.editing:
             raise NotEditable("switch")
-        spec = (await self._lookup.specs(workspace)).get(name)
-        if spec is None or name not in workspace.fields:
+        spec = (await self._lookup.specs(workspace)).get(name) if name in workspace.fields else None
+        if spec is None:
             raise NotEditable("hidden")
         if not may_edit(spec):
             raise NotEditable("kind" if spec.writable else "rights")
         return spec
-
-    async def _still(self, workspace: Workspace, correction: Correction, seen: Seen, new: JSON) -> Seen:
-        """A record in which the field holds what the agent saw, or already what he wants."""
-        wanted = (correction.saw, new)
-        if seen.record.get(correction.field) not in wanted:
-            seen = await self._lookup.read_now(workspace, correction.record_id)
-        if seen.record.get(correction.field) not in wanted:
-            raise Conflict(seen, seen.record.get(correction.field))
-        return seen
 
     async def _write(self, workspace: Workspace, correction: Correction, seen: Seen, new: JSON) -> None:
         client = await self._orgs.client(workspace.id)
@@ -106,8 +100,8 @@ class Editor:
                 await client.update("Contact", seen.id, {correction.field: new}, modified(seen.record))
                 return
             except Changed:
-                now = await self._lookup.read_now(workspace, seen.id)
-                seen = await self._still(workspace, correction, now, new)
+                seen = await self._lookup.read_now(workspace, seen.id)
+                _check_still(correction, seen, new)
             except Unreachable:
                 now = await self._lookup.read_now(workspace, seen.id)  # was it taken before the answer was lost?
                 if now.record.get(correction.field) != new:
@@ -137,7 +131,14 @@ class Editor:
         """What Salesforce made of it: automation may have had its say. It is written even if this cannot be read."""
         try:
             return await self._lookup.read_now(workspace, seen.id)
-        except SalesforceError:
+        except (SalesforceError, NotConnected):
             written = Seen({**seen.record, name: new}, seen.at)
             self._lookup.remember(workspace, written)
             return written
+
+
+def _check_still(correction: Correction, seen: Seen, new: JSON) -> None:
+    """The field holds what the agent saw, or already what he wants; else Conflict."""
+    theirs = seen.record.get(correction.field)
+    if theirs not in (correction.saw, new):
+        raise Conflict(seen, theirs)

@@ -1,9 +1,10 @@
 """Fields of a Contact as the panel shows and takes them: labelled, typed and permitted by the org's own describe."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import cast
 
 from babel.dates import format_date, format_datetime
@@ -20,6 +21,7 @@ DEFAULT = (
     "LeadSource",
     "Birthdate",
     "DoNotCall",
+    "Loyalty_Points__c",
     "MailingCity",
     "MailingCountry",
     "Description",
@@ -29,6 +31,10 @@ DEFAULT = (
 NUMBERS = frozenset({"int", "double", "currency", "percent"})
 EDITABLE = frozenset({"string", "textarea", "boolean", "picklist", "combobox", "date"}) | NUMBERS
 """Types that can be edited in place. `email` and `phone` never can (RI-18): they are what people are found by."""
+
+
+_NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
 class Invalid(Exception):
@@ -110,7 +116,8 @@ def show(spec: Spec, raw: JSON, record: Record, language: str) -> str:
     if spec.type == "datetime":
         return format_datetime(moment(str(raw)), "medium", locale=language)
     if spec.type in NUMBERS:
-        return format_decimal(Decimal(str(raw)), locale=language) + (" %" if spec.type == "percent" else "")
+        number = Decimal(str(raw)).normalize()  # Salesforce says 120.0 for a number without decimals
+        return format_decimal(number, locale=language, decimal_quantization=False) + " %" * (spec.type == "percent")
     if spec.type == "multipicklist":
         return "; ".join(_label(spec, each) for each in str(raw).split(";"))
     if spec.relationship:
@@ -123,9 +130,9 @@ def show(spec: Spec, raw: JSON, record: Record, language: str) -> str:
 def parse(spec: Spec, typed: str) -> JSON:
     """What a form sent → the value for the wire. Raises Invalid; nothing is cut or guessed."""
     if spec.type == "boolean":
-        return typed == "true"
-    text = typed.replace("\r\n", "\n") if spec.type == "textarea" else typed.strip()
-    if not text.strip():
+        return _checked(typed)
+    text = typed.replace("\r\n", "\n").strip()  # Salesforce keeps no space at the ends
+    if not text:
         if spec.required:
             raise Invalid("required")
         return None
@@ -140,6 +147,13 @@ def parse(spec: Spec, typed: str) -> JSON:
     return text
 
 
+def _checked(text: str) -> bool:
+    """A checkbox that is not ticked sends nothing."""
+    if text not in ("true", "false", ""):
+        raise Invalid("option")
+    return text == "true"
+
+
 def _date(text: str) -> str:
     try:
         parsed = date.fromisoformat(text)
@@ -151,14 +165,12 @@ def _date(text: str) -> str:
 
 
 def _number(spec: Spec, text: str) -> int | float:
-    """Takes `1234.5` and `1234,5`; grouped digits would have to be guessed at, so they are refused."""
-    try:
-        number = Decimal(text.replace("\u00a0", "").replace(" ", "").replace(",", "."))
-    except InvalidOperation:
-        raise Invalid("number") from None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 18:
+    """Takes `1234.5`, `1234,5` and `1 234,5`; `1,234` could be two numbers, so it is refused."""
+    plain = "".join(text.split()).replace(",", ".")
+    if not _NUMBER.fullmatch(plain) or _GROUPED.fullmatch(text):
         raise Invalid("number")
-    if number != round(number, spec.scale):
+    number = Decimal(plain)
+    if len(format(number, "f").partition(".")[2].rstrip("0")) > spec.scale:
         raise Invalid("scale", str(spec.scale))
     return int(number) if number == number.to_integral_value() else float(number)
 

@@ -50,14 +50,16 @@ class Lookup:
     def __init__(self, orgs: Orgs, clock: Callable[[], int]) -> None:
         self._orgs = orgs
         self._clock = clock
-        self._matches: Cache[tuple[str, Identity], Match] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
-        self._records: Cache[tuple[str, str], Seen] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
+        self._matches: Cache[tuple[str, str, Identity], Match] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
+        self._records: Cache[tuple[str, tuple[str, ...], str], Seen] = Cache(
+            seconds=FRESH_SECONDS, size=20_000, clock=clock
+        )
         self._specs: dict[str, tuple[Record, dict[str, Spec]]] = {}
         orgs.on_disconnect(self.forget)
 
     async def match(self, workspace: Workspace, identity: Identity, *, fresh: bool = False) -> Match:
         """Who this is; `fresh`: what is remembered does not count. Raises SalesforceError, NotConnected."""
-        key = (workspace.id, identity)
+        key = (workspace.id, workspace.region, identity)
         known = self._matches.get(key)
         if fresh and known and self._clock() - known.at > _PATIENCE_MS:
             self._matches.drop(lambda each: each == key)
@@ -65,7 +67,7 @@ class Lookup:
 
     async def see(self, workspace: Workspace, id: str, *, fresh: bool = False) -> Seen:
         """The record of that id; `fresh`: as it is now, not as it was within the last minute."""
-        key = (workspace.id, id)
+        key = _key(workspace, id)
         known = self._records.get(key)
         if fresh and known and self._clock() - known.at > _PATIENCE_MS:
             self._records.drop(lambda each: each == key)
@@ -73,8 +75,9 @@ class Lookup:
 
     async def read_now(self, workspace: Workspace, id: str) -> Seen:
         """The record straight from Salesforce, remembered for the others: what a compare before a write needs."""
+        asked = self._clock()
         seen = await self._read(workspace, id)
-        self.remember(workspace, seen)
+        self._remember_unless_older(workspace, seen, asked)
         return seen
 
     async def specs(self, workspace: Workspace) -> dict[str, Spec]:
@@ -85,13 +88,19 @@ class Lookup:
         return known[1]
 
     def remember(self, workspace: Workspace, seen: Seen) -> None:
-        self._records.put((workspace.id, seen.id), seen)
+        self._records.put(_key(workspace, seen.id), seen)
 
     def forget(self, workspace_id: str) -> None:
         """Nothing of a workspace that has been disconnected stays (RI-40)."""
         self._matches.drop(lambda key: key[0] == workspace_id)
         self._records.drop(lambda key: key[0] == workspace_id)
         self._specs.pop(workspace_id, None)
+
+    def _remember_unless_older(self, workspace: Workspace, seen: Seen, asked: int) -> None:
+        """What was read or written since we `asked` (ms) is newer than this answer, which was long on its way."""
+        known = self._records.get(_key(workspace, seen.id))
+        if known is None or known.at <= asked:
+            self.remember(workspace, seen)
 
     async def _read(self, workspace: Workspace, id: str) -> Seen:
         async def ask(client: Client, known: dict[str, Spec]) -> Record:
@@ -105,9 +114,10 @@ class Lookup:
         async def ask(client: Client, known: dict[str, Spec]) -> tuple[str, list[Record]]:
             return await Search(client, known, columns(known, workspace.fields), workspace.region).find(addresses)
 
+        asked = self._clock()
         rule, found = await self._ask(workspace, ask)
         for record in found:
-            self.remember(workspace, Seen(record, self._clock()))
+            self._remember_unless_older(workspace, Seen(record, self._clock()), asked)
         return Match(tuple(str(record["Id"]) for record in found), rule, addresses, self._clock())
 
     async def _ask(self, workspace: Workspace, question: Callable[[Client, dict[str, Spec]], Awaitable[T]]) -> T:
@@ -120,3 +130,8 @@ class Lookup:
                 raise
             self._orgs.forget_describe(workspace.id)
             return await question(client, await self.specs(workspace))
+
+
+def _key(workspace: Workspace, id: str) -> tuple[str, tuple[str, ...], str]:
+    """What a record is remembered under: other fields are another answer."""
+    return workspace.id, workspace.fields, id

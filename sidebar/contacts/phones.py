@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
+LONGEST = 40  # characters a phone field of Salesforce holds
 _SCRIPTS = {"AE": "٠١٢٣٤٥٦٧٨٩", "SA": "٠١٢٣٤٥٦٧٨٩", "EG": "٠١٢٣٤٥٦٧٨٩", "JP": "０１２３４５６７８９"}
 
 
@@ -34,7 +35,7 @@ def spellings(raws: Iterable[str], keys: Iterable[str]) -> list[str]:
         found[key] = None
         if key.startswith("+"):
             found |= dict.fromkeys(_forms(phonenumbers.parse(key)))
-    return [form for form in found if form]
+    return [form for form in found if 0 < len(form) <= LONGEST]
 
 
 def _forms(number: phonenumbers.PhoneNumber) -> list[str]:

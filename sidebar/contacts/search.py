@@ -16,6 +16,7 @@ from sidebar.salesforce.errors import NotFound
 
 _MOST = 25  # people who share one address and are still worth listing
 _WHOLE_NUMBER = 7  # digits
+_ADDRESS_BYTES = 10_000  # Salesforce refuses addresses of more than 16,384, and columns and headers take their share
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,16 @@ class Search:
 
     async def _by_email(self, usable: Sequence[Tried]) -> list[Record]:
         """Salesforce compares e-mail without regard to case and has it indexed: an exact query is cheap."""
-        texts = soql.texts(sorted({str(each.key) for each in usable}))
-        pages = [await self._client.query(self._select(f"{name} IN {texts}")) for name in self._emails]
-        return [record for page in pages for record in page]
+        found: list[Record] = []
+        for some in soql.batches(sorted({str(each.key) for each in usable}), _ADDRESS_BYTES):
+            for name in self._emails:
+                found += await self._client.query(self._select(f"{name} IN {soql.texts(some)}"))
+        return found
 
     async def _by_phone(self, usable: Sequence[Tried]) -> list[Record]:
         """The search index first; where it has nothing (it lags behind writes), the usual spellings, exactly."""
+        if not self._phones:
+            return []  # all of them are hidden from the connected user
         keys = {str(each.key) for each in usable}
         terms = " OR ".join(_open_ended(digits) for digits in phones.digit_strings(keys))
         returning = f"Contact({', '.join(self._columns)} LIMIT 200)"
@@ -77,8 +82,11 @@ class Search:
         return same or await self._by_spelling(keys, usable)
 
     async def _by_spelling(self, keys: set[str], usable: Sequence[Tried]) -> list[Record]:
-        texts = soql.texts(phones.spellings([each.raw for each in usable], keys))
-        found = await self._client.query(self._select(" OR ".join(f"{name} IN {texts}" for name in self._phones)))
+        forms = phones.spellings([each.raw for each in usable], keys)
+        found: list[Record] = []
+        for some in soql.batches(forms, _ADDRESS_BYTES // len(self._phones)):
+            texts = soql.texts(some)
+            found += await self._client.query(self._select(" OR ".join(f"{name} IN {texts}" for name in self._phones)))
         return [record for record in found if self._is_same(record, usable)]
 
     def _is_same(self, record: Record, usable: Sequence[Tried]) -> bool:

@@ -61,10 +61,11 @@ class Host(ABC):
         """The proven visit; `key` is the workspace's, `secret` what this host signs with. Raises Unproven."""
 
 
-@cache
 def find(kind: str) -> Host | None:
     """The host whose file in this folder is called `kind`."""
-    if kind not in {module.name for module in pkgutil.iter_modules(__path__)}:
-        return None
-    host: Host = import_module(f"{__name__}.{kind}").HOST
-    return host
+    return _hosts().get(kind)
+
+
+@cache
+def _hosts() -> Mapping[str, Host]:
+    return {module.name: import_module(f"{__name__}.{module.name}").HOST for module in pkgutil.iter_modules(__path__)}

@@ -4,10 +4,11 @@ The inbox signs (HS256, the workspace's host secret) who its agent is and which 
 for ten minutes at most, and posts the token into the panel. README, "Embedding", shows it in a few lines.
 """
 
+from typing import Annotated
 from urllib.parse import parse_qs
 
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from sidebar.hosts import Agent, Arrival, Host, Unproven, Visit
 from sidebar.identity import Identity
@@ -15,28 +16,36 @@ from sidebar.identity import Identity
 LONGEST_MINUTES = 10
 _LEEWAY_SECONDS = 30  # clocks of two servers are never quite the same
 _ADDRESSES = 20
+_Text = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]  # PostgreSQL keeps no NUL
+_Name = Annotated[_Text, Field(min_length=1)]
 
 
-class _Customer(BaseModel):
-    model_config = ConfigDict(extra="ignore", str_max_length=1000)
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="ignore")
 
-    emails: list[str] = Field(default=[], max_length=_ADDRESSES)
-    phones: list[str] = Field(default=[], max_length=_ADDRESSES)
-    name: str = ""
-    external_id: str = ""
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_nulls(cls, said: object) -> object:
+        """Many inboxes write null for what they do not know."""
+        return {name: value for name, value in said.items() if value is not None} if isinstance(said, dict) else said
+
+
+class _Customer(_Said):
+    emails: list[_Text] = Field(default=[], max_length=_ADDRESSES)
+    phones: list[_Text] = Field(default=[], max_length=_ADDRESSES)
+    name: _Text = ""
+    external_id: _Text = ""
     country: str = Field(default="", pattern="^([A-Za-z]{2})?$")
 
 
-class _Claims(BaseModel):
-    model_config = ConfigDict(extra="ignore", str_max_length=1000)
-
-    sub: str = Field(min_length=1)
-    email: str = ""
-    name: str = ""
+class _Claims(_Said):
+    sub: _Name
+    email: _Text = ""
+    name: _Text = ""
     exp: int
-    conversation: str = Field(min_length=1)
+    conversation: _Name
     customer: _Customer = _Customer()
-    locale: str = ""
+    locale: _Text = ""
     theme: str = Field(default="auto", pattern="^(light|dark|auto)$")
 
 
@@ -80,15 +89,15 @@ def _claims(token: str, key: str, secret: str) -> _Claims:
         raise Unproven("malformed", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError, jwt.InvalidAudienceError) as problem:
         raise Unproven("forged", str(problem)) from None
-    except jwt.PyJWTError as problem:
+    except (jwt.PyJWTError, RecursionError) as problem:  # a header of ten thousand brackets
         raise Unproven("malformed", str(problem)) from None
 
 
 def _check_time(expires: int, now: int) -> None:
-    left = expires - now / 1000
-    if left <= -_LEEWAY_SECONDS:
+    left = expires * 1000 - now
+    if left <= -_LEEWAY_SECONDS * 1000:
         raise Unproven("expired", "exp has passed")
-    if left > LONGEST_MINUTES * 60 + _LEEWAY_SECONDS:
+    if left > (LONGEST_MINUTES * 60 + _LEEWAY_SECONDS) * 1000:
         raise Unproven("malformed", f"exp is more than {LONGEST_MINUTES} minutes ahead")
 
 

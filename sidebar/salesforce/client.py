@@ -5,7 +5,7 @@ REST API Developer Guide: sObject Rows, Query, Search, Describe, Limit Info Head
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TypeAlias, cast
@@ -18,6 +18,7 @@ from sidebar.salesforce.errors import Unauthorized, Unreachable, from_response, 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 Record: TypeAlias = dict[str, JSON]
 
+_STRANGE = "Something other than Salesforce answered"
 CLIENT_NAME = "sidebar"  # shows up in the org's logs and as `client=` in the origin of change events
 
 
@@ -34,7 +35,7 @@ class Access:
     """What a call needs: where the org lives, and a token for it."""
 
     instance_url: str
-    token: str
+    token: str = field(repr=False)
 
 
 Accessor: TypeAlias = Callable[[Access | None], Awaitable[Access]]
@@ -54,15 +55,15 @@ class Client:
     async def query(self, soql: str) -> list[Record]:
         """All records, over as many pages as there are."""
         page = await self._json("GET", f"/query?q={quote(soql)}")
-        records = cast("list[Record]", page["records"])
-        while not page["done"]:
-            path = str(page["nextRecordsUrl"]).split(f"/v{self._version}", 1)[-1]
-            page = await self._json("GET", path)
-            records += cast("list[Record]", page["records"])
+        records = _records(page, "records")
+        while page.get("done") is False:
+            locator = str(page.get("nextRecordsUrl")).rsplit("/", 1)[-1]
+            page = await self._json("GET", f"/query/{locator}")
+            records += _records(page, "records")
         return records
 
     async def search(self, sosl: str) -> list[Record]:
-        return cast("list[Record]", (await self._json("GET", f"/search?q={quote(sosl)}"))["searchRecords"])
+        return _records(await self._json("GET", f"/search?q={quote(sosl)}"), "searchRecords")
 
     async def update(self, object: str, id: str, values: Mapping[str, JSON], unmodified_since: datetime) -> None:
         """Changed (412) where the record was modified after that moment; the wire knows whole seconds only."""
@@ -75,9 +76,12 @@ class Client:
     async def _json(self, method: str, path: str) -> Record:
         response = await self._send(method, path)
         try:
-            return cast(Record, response.json())
+            answer = response.json()
         except ValueError:
-            raise Unreachable("Something other than Salesforce answered", status=response.status_code) from None
+            answer = None
+        if not isinstance(answer, dict):
+            raise Unreachable(_STRANGE, status=response.status_code)
+        return answer
 
     async def _send(
         self, method: str, path: str, body: Mapping[str, JSON] | None = None, headers: Mapping[str, str] | None = None
@@ -123,12 +127,19 @@ async def newest_version(http: httpx.AsyncClient, instance_url: str, at_most: st
     try:
         response = await http.get(f"{instance_url}/services/data/")
         listed = [str(each["version"]) for each in response.raise_for_status().json()]
+        usable = [each for each in listed if float(each) <= float(at_most)]
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as problem:
         raise Unreachable(f"The org's list of API versions could not be read ({type(problem).__name__})") from problem
-    usable = [each for each in listed if float(each) <= float(at_most)]
     if not usable:
         raise Unreachable(f"The org lists no API version up to {at_most}")
     return max(usable, key=float)
+
+
+def _records(page: Record, name: str) -> list[Record]:
+    records = page.get(name)
+    if not isinstance(records, list):
+        raise Unreachable(_STRANGE)
+    return cast("list[Record]", records)
 
 
 def moment(value: str) -> datetime:

@@ -95,6 +95,8 @@ def from_response(response: httpx.Response) -> SalesforceError:
     code, message, fields = _first_error(response)
     status = response.status_code
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status) or (Unreachable if status >= 500 or not code else Refused)
+    if kind is Refused and "UNABLE_TO_LOCK_ROW" in message:  # inside an error of the org's own automation
+        kind = Unreachable
     return kind(message or f"Salesforce answered {status}", code=code, fields=fields, status=status)
 
 
@@ -111,8 +113,9 @@ def _first_error(response: httpx.Response) -> tuple[str, str, list[str]]:
     first = body[0] if isinstance(body, list) and body else body
     if not isinstance(first, dict):
         return "", "", []
+    fields = first.get("fields")
     return (
-        str(first.get("errorCode", "")),
-        str(first.get("message", "")),
-        [str(each) for each in first.get("fields") or ()],
+        str(first.get("errorCode") or ""),
+        str(first.get("message") or ""),
+        [str(each) for each in fields] if isinstance(fields, list) else [],
     )

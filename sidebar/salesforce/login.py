@@ -4,6 +4,7 @@ Help: "OAuth 2.0 Web Server Flow", "OAuth 2.0 Refresh Token Flow", "Refresh Toke
 twice: with rotation switched on, sending a spent refresh token again ends the whole grant.
 """
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -23,7 +24,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"https://(?:login|test|(?:{_LABEL}\.)+my)\.salesforce\.com(?:/[!-~]*)?", re.IGNORECASE)
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.:-]+)(?:/[!-~]*)?")
 _RETRY_LATER = frozenset({"rate_limit_exceeded", "temporarily_unavailable", "server_error"})
-_TIMEOUT = httpx.Timeout(8.0)  # shorter than the ten seconds for which SQLite writers wait for one another
+_SECONDS = 8  # in all: a caller may hold a lock for which others wait no longer than ten
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,10 @@ def is_salesforce(url: str, further: frozenset[str] = frozenset()) -> bool:
 
 async def _post(http: httpx.AsyncClient, url: str, form: Mapping[str, str]) -> httpx.Response:
     try:
-        response = await http.post(url, data=form, headers={"Accept": "application/json"}, timeout=_TIMEOUT)
+        async with asyncio.timeout(_SECONDS):
+            response = await http.post(url, data=form, headers={"Accept": "application/json"}, timeout=_SECONDS)
+    except TimeoutError:
+        raise Unreachable(f"The login host did not answer within {_SECONDS} seconds") from None
     except httpx.HTTPError as problem:
         raise from_transport(problem) from problem
     if not response.is_success:

@@ -1,14 +1,16 @@
 """The panel's requests at the door: the right workspace, our own page, a valid context, a record it opens."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from sidebar.hosts import Arrival
 from sidebar.web.context import HEADER, Context, Contexts
 from sidebar.web.doors import Door, Doors
+from sidebar.web.forms import read_body, read_form
 from sidebar.web.guard import from_our_page
 from sidebar.web.trouble import Closed
 
@@ -55,23 +57,21 @@ class Entrance:
 
 
 async def arrival(request: Request, most: int) -> Arrival:
-    """Raises Closed("large") for a body of more than `most` bytes, before it has been read whole."""
+    """What a host sent. Raises Closed("large") for a body of more than `most` bytes."""
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Arrival(headers, dict(request.query_params), await body(request, most))
-
-
-async def body(request: Request, most: int) -> bytes:
-    received = bytearray()
-    async for chunk in request.stream():
-        received += chunk
-        if len(received) > most:
-            raise Closed("large")
-    return bytes(received)
+    with _closing():
+        return Arrival(headers, dict(request.query_params), await read_body(request, most))
 
 
 async def form(request: Request, most: int) -> Mapping[str, str]:
-    """The fields of an urlencoded form, the last of each name."""
+    """What the panel's own form sent. Raises Closed, "large" or "malformed"."""
+    with _closing():
+        return await read_form(request, most)
+
+
+@contextmanager
+def _closing() -> Iterator[None]:
     try:
-        return dict(parse_qsl((await body(request, most)).decode(), keep_blank_values=True, max_num_fields=20))
-    except ValueError:
-        raise Closed("malformed") from None
+        yield
+    except HTTPException as problem:
+        raise Closed("large" if problem.status_code == 413 else "malformed") from None

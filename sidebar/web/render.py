@@ -25,12 +25,9 @@ _CATALOGUES = Path(__file__).parent.parent / "locale"
 class Pages:
     """Renders templates. One Jinja environment per language, made at the first use of that language."""
 
-    def __init__(self) -> None:
-        self._environments = {language: _environment(language) for language in LANGUAGES}
-
     def render(self, template: str, language: str, **context: object) -> str:
         """The text of `template` ("panel/_contact.html"); `language` is one of LANGUAGES."""
-        return self._environments[language].get_template(template).render(context)
+        return _environment(language).get_template(template).render(context)
 
 
 def pick_language(wanted: Iterable[str]) -> str:
@@ -64,6 +61,7 @@ def _mark(path: Path) -> str:
     return hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
 
 
+@cache
 def _environment(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(folder("templates")),
