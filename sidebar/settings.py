@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator
+from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,7 +16,7 @@ class SettingsProblem(Exception):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="SIDEBAR_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="SIDEBAR_", extra="ignore", frozen=True, validate_default=True)
 
     database_url: str = Field(
         default="",
@@ -34,8 +34,9 @@ class Settings(BaseSettings):
     )
     bind: str = Field(default="127.0.0.1", description="The address `serve` listens on; `0.0.0.0` behind a proxy")
     public_url: str = Field(
-        default="http://localhost:8000",
-        description="How browsers reach Sidebar: scheme, host and port, nothing else",
+        default="",
+        description="How browsers reach Sidebar: scheme, host and port, nothing else. "
+        "Empty: `http://localhost` with `PORT`",
     )
     secret_key: str = Field(
         default="",
@@ -74,8 +75,8 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _is_an_origin(cls, value: str) -> str:
-        return origin(value)
+    def _is_an_origin(cls, value: str, others: ValidationInfo) -> str:
+        return origin(value or f"http://localhost:{others.data.get('port', 0)}")
 
     @field_validator("salesforce_origins")
     @classmethod
