@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sidebar.twin import describe, errors, ids, moments, permissions, writes
 from sidebar.twin.changes import Change, recalled
@@ -21,9 +21,7 @@ from sidebar.twin.faults import Faults
 from sidebar.twin.grants import Grants
 from sidebar.twin.people import Actor, User, organization_row, seeded, user_row
 from sidebar.twin.rows import JSON, Row, Stored, Table
-
-if TYPE_CHECKING:
-    from sidebar.twin.search import Words
+from sidebar.twin.words import Words
 
 __all__ = ["JSON", "Actor", "Change", "Org", "Row", "SalesforceError", "User"]
 
@@ -67,7 +65,7 @@ class Org:
         self.search_lag_ms = 0  # how long SOSL is blind to a new record
         self.changes: list[Change] = []
         self.first_change = 0  # how many changes older than 72 h were dropped before changes[0], at start-up only
-        self.words: dict[tuple[str, tuple[str, ...]], Words] = {}  # what SOSL has indexed, see search.py
+        self.words: dict[tuple[str, tuple[str, ...]], Words] = {}  # what SOSL has indexed
         self._calls: deque[int] = deque()
         self._listeners: list[Callable[[Change], None]] = []
         self._disk = Disk(path)
