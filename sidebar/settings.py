@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     @field_validator("salesforce_origins")
     @classmethod
     def _are_origins(cls, value: str) -> str:
-        return ",".join(origin(each) for each in value.split(",") if each.strip())
+        return ",".join(origin(each.strip()) for each in value.split(",") if each.strip())
 
     @field_validator("secret_key")
     @classmethod
@@ -130,4 +130,5 @@ def read(**given: object) -> Settings:
 
 def variable(field: str) -> str:
     """`public_url` → `SIDEBAR_PUBLIC_URL`: the environment variable behind a field."""
-    return {"database_url": "DATABASE_URL", "port": "PORT"}.get(field, f"SIDEBAR_{field.upper()}")
+    name = field.upper()
+    return name if name in ("DATABASE_URL", "PORT") else f"SIDEBAR_{name}"

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import cast
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from sidebar.salesforce.client import JSON, Record, moment
 

@@ -10,7 +10,13 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
 LONGEST = 40  # characters a phone field of Salesforce holds
-_SCRIPTS = {"AE": "٠١٢٣٤٥٦٧٨٩", "SA": "٠١٢٣٤٥٦٧٨٩", "EG": "٠١٢٣٤٥٦٧٨٩", "JP": "０１２３４５６７８９"}
+_SCRIPTS = {
+    **dict.fromkeys(("AE", "BH", "EG", "IQ", "JO", "KW", "LB", "OM", "QA", "SA", "SD", "SY", "YE"), "٠١٢٣٤٥٦٧٨٩"),
+    **dict.fromkeys(("CN", "JP", "KR", "TW"), "０１２３４５６７８９"),
+    **dict.fromkeys(("IR", "AF"), "۰۱۲۳۴۵۶۷۸۹"),
+    "IN": "०१२३४५६७८९",
+}
+"""Digits that people type besides 0 to 9, by region."""
 
 
 def digit_strings(keys: Iterable[str]) -> list[str]:
@@ -23,8 +29,10 @@ def digit_strings(keys: Iterable[str]) -> list[str]:
         number = phonenumbers.parse(key)
         national, country = phonenumbers.national_significant_number(number), str(number.country_code)
         trunk = _digits(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
-        for digits in (national, trunk, country + national, country + trunk, "00" + country + national):
+        prefixed = _trunk_prefix(number) + national  # where formatting leaves it out, people may still type it
+        for digits in (national, trunk, prefixed, country + national, country + trunk, "00" + country + national):
             found[digits] = None
+        found |= dict.fromkeys(_in_own_script(number, (national, trunk, country + national)))
     return list(found)
 
 
@@ -57,11 +65,19 @@ def _forms(number: phonenumbers.PhoneNumber) -> list[str]:
             f"+1 {area} {office} {line}",
             f"1-{area}-{office}-{line}",
         ]
+    return [*forms, *_in_own_script(number, (national, _digits(national)))]
+
+
+def _trunk_prefix(number: phonenumbers.PhoneNumber) -> str:
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(phonenumbers.region_code_for_number(number) or "")
+    prefix = str(plan.national_prefix or "") if plan else ""
+    return prefix if prefix.isdigit() else ""
+
+
+def _in_own_script(number: phonenumbers.PhoneNumber, forms: Iterable[str]) -> list[str]:
     script = _SCRIPTS.get(phonenumbers.region_code_for_number(number) or "")
-    if script:
-        own = str.maketrans("0123456789", script)
-        forms += [form.translate(own) for form in (national, _digits(national))]
-    return forms
+    own = str.maketrans("0123456789", script) if script else {}
+    return [form.translate(own) for form in forms] if own else []
 
 
 def _digits(text: str) -> str:

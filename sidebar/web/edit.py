@@ -13,12 +13,15 @@ from sidebar.web.cards import Cards, Place
 from sidebar.web.entrance import Entrance, Guest, form
 from sidebar.web.guard import fragment_headers
 from sidebar.web.panel import Panel
+from sidebar.web.render import pick_language
 from sidebar.web.trouble import PROBLEMS, Closed, trouble_of
 
 _FORM_BYTES = 8_000_000  # room to give back, with an explanation, a text that is far too long
 
 
 class Edit:
+    """What is refused outright is said in the panel's banner: a form on screen, and what was typed there, stays."""
+
     def __init__(self, *, panel: Panel, cards: Cards, entrance: Entrance, lookup: Lookup, editor: Editor) -> None:
         self._panel = panel
         self._cards = cards
@@ -29,20 +32,24 @@ class Edit:
     async def line(self, request: Request) -> Response:
         """GET …/contact/{id}/field?name=: the line as a form; with `view`, the plain line again (Cancel)."""
         name = request.query_params.get("name", "")
+        language = pick_language([request.headers.get("accept-language", "")])
         try:
             guest = await self._entrance.guest(request)
+            language = guest.context.language
             return await self._line(guest, request.path_params["id"], name, view="view" in request.query_params)
         except (Closed, NotEditable, *PROBLEMS) as problem:
-            return self._refused(problem)
+            return self._panel.trouble(problem, language)
 
     async def save(self, request: Request) -> Response:
         """POST …/contact/{id}/field with `name`, `value` and `saw`, the value it replaces on screen as JSON."""
+        language = pick_language([request.headers.get("accept-language", "")])
         try:
             guest = await self._entrance.guest(request)
+            language = guest.context.language
             correction = _correction(request.path_params["id"], await form(request, _FORM_BYTES))
             return await self._save(guest, correction)
         except (Closed, NotEditable, *PROBLEMS) as problem:
-            return self._refused(problem)
+            return self._panel.trouble(problem, language)
 
     async def _line(self, guest: Guest, id: str, name: str, *, view: bool) -> Response:
         workspace = guest.door.workspace
@@ -81,10 +88,6 @@ class Edit:
         line = Field(spec, correction.saw, show(spec, correction.saw, {}, place.language), True)
         html = self._cards.form(place, correction.record_id, line, typed=correction.typed, **more)
         return HTMLResponse(html, status, fragment_headers())
-
-    def _refused(self, problem: Exception) -> Response:
-        """Said in the panel's banner: the form, if there is one, stays as it is."""
-        return self._panel.trouble(problem, "en")
 
 
 def _correction(id: str, sent: Mapping[str, str]) -> Correction:

@@ -87,7 +87,7 @@ class Panel:
             if former is None or former.workspace_id != door.workspace.id or not former.continues(visit):
                 raise Closed("other")
         except (Closed, Unproven) as problem:
-            return self.trouble(problem, "en")
+            return self.trouble(problem, pick_language([request.headers.get("accept-language", "")]))
         response = Response(status_code=204, headers=fragment_headers())
         self._admit(response, door, visit, former.language, former.records)
         return response
