@@ -127,7 +127,7 @@ def create(org: Org, last_name: str, **fields: str) -> str:
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(10):
-        while not await condition():  # noqa: ASYNC110 - the database has no event for it
+        while not await condition():
             await asyncio.sleep(0.02)
 
 

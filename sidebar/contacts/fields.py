@@ -117,7 +117,9 @@ def show(spec: Spec, raw: JSON, record: Record, language: str) -> str:
         return format_datetime(moment(str(raw)), "medium", locale=language)
     if spec.type in NUMBERS:
         number = Decimal(str(raw)).normalize()  # Salesforce says 120.0 for a number without decimals
-        return format_decimal(number, locale=language, decimal_quantization=False) + " %" * (spec.type == "percent")
+        if spec.type == "percent":
+            return format_percent(number / 100, locale=language, decimal_quantization=False)
+        return format_decimal(number, locale=language, decimal_quantization=False)
     if spec.type == "multipicklist":
         return "; ".join(_label(spec, each) for each in str(raw).split(";"))
     if spec.relationship:

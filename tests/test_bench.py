@@ -1,0 +1,71 @@
+"""The bench still measures: its server-side pieces run in small and say what they found in the agreed shape."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench import calls, throughput
+from bench.calls import opens
+from bench.figures import Figure, compared, quantile, write
+from bench.ground import ground
+from bench.memory import Scales
+
+pytestmark = pytest.mark.anyio
+
+SHAPE = {"name", "what", "figure", "unit", "baseline", "baseline_is", "ratio", "samples", "notes"}
+
+
+async def test_a_small_bench_writes_every_figure_with_its_baseline_and_ratio(tmp_path: Path):
+    async with ground(tmp_path / "demo") as here:
+        scales = Scales(here)
+        found = await throughput.measure(here, rounds=1, seconds=0.2)
+        found += await calls.measure(here, count=8)
+        scales.weigh("after", "afterwards")
+    write(tmp_path / "results.json", [*found, *scales.figures], {"open_*": "no browser"}, 1.0)
+
+    told = json.loads((tmp_path / "results.json").read_text())
+    measured = {each["name"]: each for each in told["measurements"]}
+    assert set(measured) == {
+        *(f"{kind}_{unit}" for kind in ("match", "contact", "unchanged") for unit in ("per_second", "cpu")),
+        "salesforce_calls_day",
+        "salesforce_calls_hour",
+        "memory_start",
+        "memory_after",
+    }
+    for each in measured.values():
+        assert set(each) == SHAPE
+        assert each["figure"] > 0 and each["baseline"] > 0 and each["ratio"] > 0 and each["samples"] > 0
+    assert measured["salesforce_calls_day"]["notes"]["opens"] == 8
+    assert told["skipped"] == {"open_*": "no browser"}
+    assert set(told["machine"]) == {"cores", "usable_cores", "architecture", "system", "python"}
+
+
+async def test_a_result_that_cannot_be_written_leaves_the_former_one(tmp_path: Path):
+    (tmp_path / "results.json").write_text("former")
+    unwritable = Figure("x", "x", 1, "ms", 1, "x", 1, 1, notes={"not": object()})
+
+    with pytest.raises(TypeError):
+        write(tmp_path / "results.json", [unwritable], {}, 1.0)
+
+    assert (tmp_path / "results.json").read_text() == "former"
+
+
+async def test_the_day_of_opens_is_the_same_every_time_and_in_order():
+    day = opens(8, 1000)
+
+    assert day == opens(8, 1000)
+    assert len(day) == 1000
+    assert [each.at for each in day] == sorted(each.at for each in day)
+    assert max(each.person for each in day) < 200 and max(each.agent for each in day) < 50
+
+
+async def test_a_ratio_is_that_of_each_round_and_not_that_of_the_medians():
+    figure = compared("x", "x", "µs", [10, 100, 30], [5, 200, 10], "x")
+
+    assert (figure.figure, figure.baseline, figure.ratio) == (30, 10, 2)
+
+
+@pytest.mark.parametrize(("share", "value"), [(0.5, 20), (0.95, 40), (0.25, 10)])
+async def test_a_quantile_is_one_of_the_values(share: float, value: int):
+    assert quantile([40, 10, 30, 20], share) == value
