@@ -46,11 +46,11 @@ lint: setup-dev
 
 test: setup-dev lint
 	@$(BIN)/python tests/browser/bring_chromium.py
-	$(BIN)/pytest -m 'not slow'
-
-test-slow: setup-dev
-	@$(BIN)/python tests/browser/bring_chromium.py
 	$(BIN)/pytest
+
+test-slow: setup-dev lint
+	@$(BIN)/python tests/browser/bring_chromium.py
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest
 
 bench: setup-dev
 	@$(BIN)/python tests/browser/bring_chromium.py

@@ -1,10 +1,12 @@
 """The commands: demo, serve, work, migrate, twin. `sidebar COMMAND --help` tells each one's options."""
 
 import asyncio
+import errno
 import json
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -15,11 +17,13 @@ import click
 
 from sidebar import settings as environment
 from sidebar.app import House, compose
+from sidebar.files import own_folder
 from sidebar.log import set_up
-from sidebar.process import client, clock, serving, working
+from sidebar.process import client, clock, listen, serving, working
 from sidebar.settings import Settings, SettingsProblem
 from sidebar.store import admins
 from sidebar.store.database import Database, DatabaseProblem
+from sidebar.vault import VaultProblem
 
 if TYPE_CHECKING:
     from sidebar.stage import Stage
@@ -31,14 +35,23 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--port", default=8000, show_default=True, help="The panel's port; inbox and org take the next ones.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65532),
+    default=8000,
+    show_default=True,
+    help="The panel's port; inbox and org take the next ones.",
+)
 @click.option("--fresh", is_flag=True, help="Forget former runs of the demo.")
+@click.option("--database", default="", help="An empty PostgreSQL database to use instead of SQLite.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses and keys as one JSON object first.")
-def demo(port: int, fresh: bool, as_json: bool) -> None:
+def demo(port: int, fresh: bool, database: str, as_json: bool) -> None:
     """Everything in one process: a demo inbox, the panel, a worker, and a pretend Salesforce org. Needs `twin`."""
+    if fresh and database:
+        raise click.UsageError("--fresh forgets the state folder only; give an empty --database instead.")
     settings = _read()
     set_up(settings.log_format, "error")  # the tour breaks things on purpose
-    _run(_demo(settings, port, fresh, as_json))
+    _run(_demo(settings, port, fresh, database, as_json))
 
 
 @cli.command()
@@ -67,8 +80,8 @@ def migrate() -> None:
 
 
 @cli.command()
-@click.option("--http-port", default=0, help="0 takes a free one.")
-@click.option("--grpc-port", default=0, help="0 takes a free one.")
+@click.option("--http-port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option("--grpc-port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
 @click.option("--tls", is_flag=True, help="HTTPS with a certificate of its own.")
 @click.option("--grpc-plain", is_flag=True, help="gRPC without TLS.")
 @click.option("--seed", type=click.Choice(["demo", "empty"]), default="demo", show_default=True)
@@ -90,6 +103,8 @@ def twin(
     """Only the pretend Salesforce org, for any client. Needs the extra `twin`."""
     from sidebar.twin.run import serve_twin  # the extra is needed by nobody else
 
+    if folder:
+        _make_folder(folder, "--folder")
     _run(
         serve_twin(
             http_port=http_port,
@@ -105,11 +120,12 @@ def twin(
     )
 
 
-async def _demo(settings: Settings, port: int, fresh: bool, as_json: bool) -> None:
+async def _demo(settings: Settings, port: int, fresh: bool, database: str, as_json: bool) -> None:
     from sidebar.stage import stage  # brings the twin in, which needs its extra
 
     folder = settings.var_dir / "demo"
-    async with stage(port=port, fresh=fresh, folder=folder, database_url=settings.database_url) as ready:
+    _make_folder(folder, "SIDEBAR_VAR_DIR")
+    async with stage(port=port, fresh=fresh, folder=folder, database_url=database) as ready:
         print(json.dumps(ready.first_line()) if as_json else _welcome(ready), flush=True)
         await asyncio.Event().wait()
 
@@ -134,8 +150,10 @@ async def _serve(settings: Settings) -> None:
         house = await _house(settings, stack)
         if house.database.is_sqlite:
             await house.database.migrate()
-            await stack.enter_async_context(working(house))
+        await house.check()
         listener = stack.enter_context(_listen(settings))
+        if house.database.is_sqlite:
+            await stack.enter_async_context(working(house))
         await stack.enter_async_context(serving(house.web(), listener))
         print(f"Sidebar answers at {settings.public_url} (listening on {settings.bind}:{listener.getsockname()[1]})")
         await _tell_setup(house)
@@ -153,6 +171,7 @@ async def _tell_setup(house: House) -> None:
 async def _work(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         house = await _house(settings, stack)
+        await house.check()
         print("Sidebar's worker is running.", flush=True)
         await house.work().run()
 
@@ -171,11 +190,24 @@ async def _house(settings: Settings, stack: AsyncExitStack) -> House:
 
 
 def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.bind else socket.AF_INET
     try:
-        return socket.create_server((settings.bind, settings.port), family=family)
+        return listen(settings.bind, settings.port)
+    except UnicodeError:
+        raise click.ClickException(f"{settings.bind!r} is no address to listen on. Set SIDEBAR_BIND.") from None
     except OSError as problem:
-        raise click.ClickException(f"Port {settings.port} cannot be used: {problem.strerror}. Set PORT.") from None
+        why, _, _ = problem.strerror.partition(" (")  # the rest is Python's, and says the same again
+        setting = "PORT" if problem.errno in (errno.EADDRINUSE, errno.EACCES) else "SIDEBAR_BIND"
+        raise click.ClickException(
+            f"{settings.bind}, port {settings.port}, cannot be listened on: {why}. Set {setting}."
+        ) from None
+
+
+def _make_folder(path: Path, setting: str) -> None:
+    try:
+        own_folder(path)
+        tempfile.TemporaryFile(dir=path).close()  # whether files can be made there shows only when one is made
+    except OSError as problem:
+        raise click.ClickException(f"{path} cannot be written to: {problem.strerror}. Look at {setting}.") from None
 
 
 def _read() -> Settings:
@@ -208,7 +240,7 @@ def _run(main: Coroutine[None, None, None]) -> None:
 
     try:
         asyncio.run(until_stopped())
-    except DatabaseProblem as problem:
+    except (DatabaseProblem, VaultProblem) as problem:
         raise click.ClickException(str(problem)) from None
 
 

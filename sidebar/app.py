@@ -4,7 +4,7 @@
 worker. Tests build the same house with a twin and a clock of their own; nothing is patched.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import httpx
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from sidebar.contacts.lookup import Lookup
 from sidebar.orgs import Orgs
 from sidebar.random import Random
 from sidebar.settings import Settings
+from sidebar.store import workspaces
 from sidebar.store.database import Database
 from sidebar.vault import Vault
 from sidebar.web.admin import Admin
@@ -35,6 +36,7 @@ from sidebar.web.ops import Ops
 from sidebar.web.panel import Panel
 from sidebar.web.render import Pages, pick_language
 from sidebar.web.signin import SignIn
+from sidebar.web.trouble import Notices
 from sidebar.worker import Worker
 
 
@@ -48,8 +50,10 @@ class House:
         self.database = Database(settings.database)
         self.vault = Vault(settings.secret_keys)
         self.pages = Pages()
+        self._notices = Notices(self.pages)
         self.orgs = Orgs(database=self.database, vault=self.vault, http=http, settings=settings, clock=clock)
         self._http = http
+        self._closing: list[Callable[[], Awaitable[None]]] = [self.orgs.close]
         self._worker = Worker(
             database=self.database,
             orgs=self.orgs,
@@ -59,13 +63,22 @@ class House:
             random=random,
         )
 
+    async def check(self) -> None:
+        """Before anything is served. Raises DatabaseProblem for tables of another version, and VaultProblem where the
+        keys do not open what is stored."""
+        await self.database.check()
+        async with self.database.read() as connection:
+            locked = await workspaces.any_secret(connection)
+        if locked is not None:
+            self.vault.open(locked)
+
     def work(self) -> Worker:
         return self._worker
 
     def web(self) -> Starlette:
         panel, edit = self._panel()
         signin, admin, connect, contacts = self._admin()
-        ops = Ops(self.database, lambda: {org: heard.state for org, heard in self._worker.states().items()})
+        ops = Ops(self.database, self._worker.states)
         post = ["POST"]
         routes = [
             Route("/h/{host}/{key}", panel.shell),
@@ -101,6 +114,9 @@ class House:
         return Starlette(routes=routes, exception_handlers={HTTPException: self._error, Exception: self._error})
 
     async def close(self) -> None:
+        """After the doors are shut: let what is under way with Salesforce end, then let go of the database."""
+        for close in reversed(self._closing):
+            await close()
         await self.database.close()
 
     def _panel(self) -> tuple[Panel, Edit]:
@@ -109,8 +125,10 @@ class House:
         entrance = Entrance(doors, contexts, self.clock, self.settings.public_url)
         lookup = Lookup(self.orgs, self.clock)
         cards = Cards(self.pages, self.clock)
+        self.orgs.on_disconnect(cards.forget)
         panel = Panel(
             pages=self.pages,
+            notices=self._notices,
             cards=cards,
             entrance=entrance,
             contexts=contexts,
@@ -119,7 +137,9 @@ class House:
             clock=self.clock,
         )
         editor = Editor(lookup, self.orgs, self.database, self.clock, self.random)
-        return panel, Edit(panel=panel, cards=cards, entrance=entrance, lookup=lookup, editor=editor)
+        self._closing.append(editor.close)
+        edit = Edit(notices=self._notices, cards=cards, entrance=entrance, lookup=lookup, orgs=self.orgs, editor=editor)
+        return panel, edit
 
     def _admin(self) -> tuple[SignIn, Admin, Connect, Contacts]:
         sessions = Sessions(self.vault, self.clock, self.settings.public_url)
@@ -153,7 +173,9 @@ class House:
         )
 
     async def _error(self, request: Request, problem: Exception) -> Response:
-        """A page for what has none of its own. Details of a failure are in the log, not on the page."""
+        """For what has no answer of its own. Details of a failure are in the log, not on the page."""
+        if "hx-request" in request.headers:
+            return self._notices.tell(request, problem)
         status = problem.status_code if isinstance(problem, HTTPException) else 500
         language = pick_language([request.headers.get("accept-language", "")])
         return HTMLResponse(self.pages.render("error.html", language, status=status), status, page_headers())

@@ -5,12 +5,13 @@ A caller that goes away (a closed tab) does not take the load with it, since oth
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterator
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 from cachetools import TTLCache
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+_NOTHING = object()
 
 
 class Cache(Generic[K, V]):
@@ -36,8 +37,9 @@ class Cache(Generic[K, V]):
 
     async def load(self, key: K, fetch: Callable[[], Awaitable[V]]) -> V:
         """The value kept under `key`, else what `fetch` brings; its failure is told to all who waited, and not kept."""
-        if key in self._values:
-            return self._values[key]
+        kept = self._values.get(key, _NOTHING)
+        if kept is not _NOTHING:
+            return cast(V, kept)
         task = self._loads.get(key)
         if task is None:
             task = self._loads[key] = asyncio.create_task(self._fetch(key, fetch))

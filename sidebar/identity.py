@@ -77,6 +77,16 @@ def _regions_by_name() -> Mapping[str, str]:
     return names
 
 
+def dialled(raw: str) -> str:
+    """What a telephone is given: `"(0044) 1632 960 123"` → `"+441632960123"`; an extension is left to the person."""
+    key = phone_key(raw, ()) or ""
+    if key.startswith("+"):
+        return key
+    labelled = re.sub(r"^\D+", "", _plain(raw))
+    number = re.sub(r"\D", "", re.split(r"[^\W\d_]|[;,#]", labelled, maxsplit=1)[0])
+    return number if len(number) > 1 else key  # Brazilians write 0xx11 5557-4310
+
+
 def _plain(raw: str) -> str:
     """Digits of every script become 0-9; signs that mean nothing in a phone number become spaces."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", raw))

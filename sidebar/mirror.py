@@ -5,7 +5,8 @@ again changes nothing. Must not know how events arrive.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import structlog
@@ -22,9 +23,23 @@ from sidebar.store.database import AsyncConnection, Database
 CONTACTS = "/data/ContactChangeEvent"
 TAG = "Auto-create: Salesforce"
 
-People: TypeAlias = Mapping[str, Mapping[str, Value]]
-"""What Salesforce says of each new Contact, by its id, in the order in which they came to be."""
+SLACK = 60_000
+"""In ms: how far the org's clock may be from ours. What is older than a connection by more predates it."""
 
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Salesforce says of a new Contact, and when its event was committed (ms, in whole seconds)."""
+
+    at: int
+    values: Mapping[str, Value]
+
+
+People: TypeAlias = Mapping[str, Person]
+"""By Salesforce id, in the order in which they came to be."""
+
+_TOLD = ("CREATE", "UNDELETE")
+_UNTOLD = ("GAP_CREATE", "GAP_UNDELETE")
 _MOST_AT_ONCE = 200  # ids in one query
 _NAME_PARTS = ("FirstName", "MiddleName", "LastName", "Suffix")
 _PHONES = ("Phone", "MobilePhone", "HomePhone", "OtherPhone")
@@ -44,11 +59,12 @@ async def apply(
     random: Random,
 ) -> list[contacts.Contact]:
     """The local contacts that are new by this batch; they are kept, and so is its position, once this returns. Nothing
-    is where the org was disconnected in the meantime: a later connection begins anew (RI-40).
+    is where the org was disconnected in the meantime: a later connection begins anew (RI-40). However far back the
+    stream was started, no workspace gets a Contact that was there before it was connected.
 
     `client` reads the records of events that came without values, before the transaction; its errors are passed on.
     """
-    people = await _new_people(batch, client)
+    people = await _new_people(batch, org_id, client)
     async with database.write() as connection:
         if not await connections.holds_org(connection, org_id):
             return []
@@ -58,26 +74,37 @@ async def apply(
     return added
 
 
-async def _new_people(batch: Batch, client: Client) -> People:
+async def _new_people(batch: Batch, org_id: str, client: Client) -> People:
     """An undeleted Contact is as good as new: where it is known already, nothing will be added."""
-    people: dict[str, Mapping[str, Value]] = {}
+    people: dict[str, Person] = {}
     for event in batch.events:
-        if event.header.entity == "Contact" and event.header.kind in ("CREATE", "UNDELETE"):
-            people.update(dict.fromkeys(_ids(event), event.values))
-        elif event.header.entity == "Contact" and event.header.kind == "GAP_CREATE":
-            people.update(await _read(client, list(_ids(event))))
+        if event.header.entity != "Contact":
+            continue
+        ids, kind, at = _ids(event, org_id), event.header.kind, event.header.at_ms
+        if kind in _TOLD:
+            people.update(dict.fromkeys(ids, Person(at, event.values)))
+        elif kind in _UNTOLD:
+            people.update({id: Person(at, values) for id, values in (await _read(client, ids)).items()})
     return people
 
 
-def _ids(event: Event) -> Iterator[str]:
-    for id in event.header.record_ids:
-        if re.fullmatch("003[0-9A-Za-z]{15}", id):
-            yield id
-        else:
-            log.warning("change event names no record", kind=event.header.kind, record_id=id, event_id=event.id)
+def _ids(event: Event, org_id: str) -> list[str]:
+    """Of the records it names. Some events stand for more than they name; those stay unknown, and whoever runs this is
+    told."""
+    ids = [id for id in event.header.record_ids if re.fullmatch("003[0-9A-Za-z]{15}", id)]
+    others = [id for id in event.header.record_ids if id not in ids]
+    if others or event.header.kind == "GAP_OVERFLOW":
+        log.warning(
+            "change event does not name all its records, new Contacts among them are not taken in",
+            org=org_id,
+            kind=event.header.kind,
+            record_ids=others,
+            event_id=event.id,
+        )
+    return ids
 
 
-async def _read(client: Client, ids: list[str]) -> People:
+async def _read(client: Client, ids: list[str]) -> Mapping[str, Mapping[str, Value]]:
     """Those that still exist. Where Salesforce refuses the question as such, their ids are all there is to know."""
     people: dict[str, Mapping[str, Value]] = {}
     for start in range(0, len(ids), _MOST_AT_ONCE):
@@ -95,8 +122,9 @@ async def _add(
     connection: AsyncConnection, org_id: str, people: People, now: int, random: Random
 ) -> list[contacts.Contact]:
     added = []
-    for workspace_id in await workspaces.auto_creating(connection, org_id):
-        for id, values in people.items():
+    for workspace_id, connected_at in await workspaces.auto_creating(connection, org_id):
+        newer = ((id, person.values) for id, person in people.items() if person.at >= connected_at - SLACK)
+        for id, values in newer:
             contact = _contact(token(random), workspace_id, id, values, now)
             if await contacts.add_once(connection, contact):
                 added.append(contact)

@@ -4,11 +4,14 @@ A value that cannot be used stops the start and says why.
 """
 
 import re
+from ipaddress import IPv4Address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PORTS = {"http": 80, "https": 443}
 
 
 class SettingsProblem(Exception):
@@ -83,10 +86,17 @@ class Settings(BaseSettings):
     def _are_origins(cls, value: str) -> str:
         return ",".join(origin(each.strip()) for each in value.split(",") if each.strip())
 
+    @field_validator("pubsub_ca_file")
+    @classmethod
+    def _holds_a_certificate(cls, value: str) -> str:
+        if value and not _is_certificate(Path(value)):
+            raise ValueError(f"{value!r} is not a file that can be read and holds a certificate (PEM)")
+        return value
+
     @field_validator("secret_key")
     @classmethod
     def _is_long_enough(cls, value: str) -> str:
-        if any(len(key.strip()) < 32 for key in value.split(",") if value):
+        if any(len(key.strip()) < 32 for key in value.split(",") if key.strip()):
             raise ValueError("each key must have at least 32 characters; `openssl rand -base64 32` makes a good one")
         return value
 
@@ -106,13 +116,54 @@ class Settings(BaseSettings):
 
 
 def origin(url: str) -> str:
-    """`https://Host:1/` → `https://host:1`; anything that is more or less than an origin is a ValueError."""
+    """`https://Host:1/` → `https://host:1`, as browsers say it: an international host in ASCII, and no port where it is
+    the scheme's own. Anything that is more or less than an origin is a ValueError."""
     parts = urlsplit(url.strip().rstrip("/"))
-    if parts.scheme not in ("http", "https") or not re.fullmatch(r"[A-Za-z0-9.-]+(:\d{1,5})?", parts.netloc):
+    name, colon, port = parts.netloc.lower().partition(":")
+    host = name if name.isascii() else _ascii(name)
+    if parts.scheme not in _PORTS or not _is_host(host) or (colon and not _is_port(port)):
         raise ValueError(f"{url!r} is not an origin such as https://sidebar.example.com")
     if parts.path or parts.query or parts.fragment:
         raise ValueError(f"{url!r} has more than scheme, host and port")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    further = "" if not colon or int(port) == _PORTS[parts.scheme] else f":{int(port)}"
+    return f"{parts.scheme}://{host}{further}"
+
+
+def _ascii(name: str) -> str:
+    """`bücher.example` → `xn--bcher-kva.example`, unless Python's rules and those of browsers differ there (ß)."""
+    try:
+        encoded = name.encode("idna")
+        if encoded.decode("idna") == name:
+            return encoded.decode("ascii")
+    except UnicodeError:
+        pass
+    raise ValueError(f"write {name!r} as browsers send it, in ASCII: each part that needs it as xn--…")
+
+
+def _is_host(name: str) -> bool:
+    """A name of labels, or an IPv4 address: browsers take whatever ends in a number for one."""
+    labels = name.split(".")
+    if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
+        return _is_ipv4(name)
+    return len(name) <= 253 and all(re.fullmatch(r"[a-z0-9-]{1,63}", each) for each in labels)
+
+
+def _is_ipv4(name: str) -> bool:
+    try:
+        return str(IPv4Address(name)) == name
+    except ValueError:
+        return False
+
+
+def _is_port(text: str) -> bool:
+    return re.fullmatch("[0-9]{1,5}", text) is not None and int(text) <= 65535
+
+
+def _is_certificate(path: Path) -> bool:
+    try:
+        return b"-----BEGIN CERTIFICATE-----" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def read(**given: object) -> Settings:

@@ -23,7 +23,8 @@ from sidebar.app import House, compose
 from sidebar.contacts.fields import DEFAULT
 from sidebar.demo.inbox import Surroundings
 from sidebar.demo.inbox import app as inbox
-from sidebar.process import client, clock, serving, working
+from sidebar.files import own_folder
+from sidebar.process import client, clock, listen, serving, working
 from sidebar.store import admins, connections, workspaces
 from sidebar.store.workspaces import Workspace
 from sidebar.twin.run import Twin
@@ -94,6 +95,7 @@ async def stage(*, port: int, fresh: bool, folder: Path, database_url: str = "")
         house = compose(settings, clock, secrets.token_bytes, http)
         stack.push_async_callback(house.close)
         await house.database.migrate()
+        await house.check()
         await stack.enter_async_context(serving(house.web(), panel_socket))
         inbox_url = f"http://127.0.0.1:{inbox_socket.getsockname()[1]}"
         workspace, secret = await _set_up(house, twin, kept["admin_password"], inbox_url)
@@ -108,14 +110,16 @@ async def _set_up(house: House, twin: Twin, password: str, inbox_url: str) -> tu
     """The demo's workspace, made at the first run, and connected to the twin wherever that now is."""
     async with house.database.read() as connection:
         owner = await admins.by_email(connection, EMAIL)
+    created = None
     if owner is None:
         wish = Wish(name="Linden & Lark", region="US", email=EMAIL, password=password, fields=DEFAULT)
         created = await create_workspace(house.database, house.vault, house.random, house.clock(), wish)
         owner = created.owner
     async with httpx.AsyncClient(base_url=house.settings.public_url, headers=_BROWSER) as browser:
         await _post(browser, "/admin/signin", email=EMAIL, password=password)
-        await _post(browser, "/admin/origins", origins=inbox_url)
-        await _post(browser, "/admin/switches", editing="on", auto_create="on")
+        if created:
+            await _post(browser, "/admin/switches", editing="on", auto_create="on")
+        await _let_frame(house, browser, owner.workspace_id, inbox_url)
         if not await _is_connected(house, owner.workspace_id, twin.instance_url):
             await _connect(browser, twin)
     async with house.database.read() as connection:
@@ -125,6 +129,14 @@ async def _set_up(house: House, twin: Twin, password: str, inbox_url: str) -> tu
     if not (workspace and install and salesforce and salesforce.grant):
         raise RuntimeError("The demo could not connect itself; `sidebar demo --fresh` starts anew.")
     return workspace, house.vault.open(install.secret)
+
+
+async def _let_frame(house: House, browser: httpx.AsyncClient, workspace_id: str, inbox_url: str) -> None:
+    """The inbox may have moved to another port since the last run; what an admin has added stays."""
+    async with house.database.read() as connection:
+        install = await workspaces.install(connection, workspace_id, HOST)
+    others = [each for each in (install.origins if install else ()) if not each.startswith("http://127.0.0.1:")]
+    await _post(browser, "/admin/origins", origins="\n".join((*others, inbox_url)))
 
 
 async def _is_connected(house: House, workspace_id: str, instance_url: str) -> bool:
@@ -185,7 +197,7 @@ def _kept(folder: Path, fresh: bool) -> Kept:
     """What former runs left, or the beginning of a first one."""
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    own_folder(folder)
     path = folder / "demo.json"
     if path.exists():
         kept: Kept = json.loads(path.read_text())
@@ -199,7 +211,7 @@ def _kept(folder: Path, fresh: bool) -> Kept:
 def _socket(stack: AsyncExitStack, port: int) -> socket.socket:
     """A listening socket on that port of this machine, or on a free one."""
     try:
-        listener = socket.create_server(("127.0.0.1", port))
+        listener = listen("127.0.0.1", port)
     except OSError:
-        listener = socket.create_server(("127.0.0.1", 0))
+        listener = listen("127.0.0.1", 0)
     return stack.enter_context(listener)

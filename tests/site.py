@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from sidebar.app import compose
 from sidebar.orgs import Orgs
 from sidebar.settings import Settings, read
-from sidebar.store import connections
+from sidebar.store import admins, connections
 from sidebar.store.connections import Salesforce
 from sidebar.store.database import Database
 from sidebar.vault import Vault
@@ -59,6 +59,9 @@ class Site:
     async def signed_in(self, email: str = "owner@brightside.example") -> httpx.AsyncClient:
         """A browser whose owner has a workspace and is signed in to it."""
         await self.workspace(email)
+        return await self.sign_in(email)
+
+    async def sign_in(self, email: str = "owner@brightside.example") -> httpx.AsyncClient:
         browser = self.browser()
         answer = await browser.post("/admin/signin", data={"email": email, "password": PASSWORD})
         assert answer.headers["location"] == "/admin"
@@ -86,6 +89,17 @@ class Site:
         answer = await browser.get(await self.consent(browser))
         assert answer.headers.get("location") == "/admin/salesforce/connected", answer.text
         return browser
+
+    async def workspace_id(self, email: str = "owner@brightside.example") -> str:
+        async with self.database.read() as connection:
+            owner = await admins.by_email(connection, email)
+        assert owner is not None
+        return owner.workspace_id
+
+    async def org_id(self) -> str | None:
+        """Whose org the first workspace is connected to."""
+        found = await self.connection(await self.workspace_id())
+        return found.grant.org_id if found and found.grant else None
 
     async def connection(self, workspace_id: str) -> Salesforce | None:
         async with self.database.read() as connection:

@@ -57,7 +57,8 @@ async def test_the_day_of_opens_is_the_same_every_time_and_in_order():
     assert day == opens(8, 1000)
     assert len(day) == 1000
     assert [each.at for each in day] == sorted(each.at for each in day)
-    assert max(each.person for each in day) < 200 and max(each.agent for each in day) < 50
+    assert {each.person for each in day} == set(range(200))
+    assert {each.agent for each in day} == set(range(50))
 
 
 async def test_a_ratio_is_that_of_each_round_and_not_that_of_the_medians():

@@ -8,7 +8,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from sidebar.identity import LONGEST_EMAIL, MOST_DIGITS, email_key, phone_key, phone_keys, region_of
+from sidebar.identity import LONGEST_EMAIL, MOST_DIGITS, dialled, email_key, phone_key, phone_keys, region_of
 
 NUMBERS = [
     (region, number)
@@ -273,6 +273,38 @@ def test_a_number_may_belong_to_each_of_several_countries() -> None:
     assert phone_keys("020 917 0142", ["IE", "DE"]) == {"+353209170142", "+49209170142"}
     assert phone_keys("020 917 0142", []) == {"0209170142"}
     assert phone_keys("no number", ["IE"]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("+44 (0)20 7946 0123", "+442079460123"),
+        ("(0044) 1632 960 123", "+441632960123"),
+        ("+39 06 555 0123", "+39065550123"),
+        ("Tel.: +1 415 555 0100", "+14155550100"),
+        ("+1 415 555 0100 x204", "+14155550100"),
+        ("020 7946 0123", "02079460123"),
+        ("Tel. 020 7946 0123", "02079460123"),
+        ("01632 960123 ext 12", "01632960123"),
+        ("22 555 01 47 wew. 15", "225550147"),
+        ("03-5555-0142 (内線 21)", "0355550142"),
+        ("010-5555-0142转8", "01055550142"),
+        ("٠٥٠ ٥٥٥ ٠١٨٧", "0505550187"),
+        ("0xx11 5557-4310", "01155574310"),
+        ("12 3", "123"),
+        ("nobody", ""),
+        ("", ""),
+        ('"><script>alert(1)</script>', ""),
+        ("javascript:alert(12)", "12"),
+    ],
+)
+def test_a_telephone_is_given_what_it_can_dial(written: str, number: str) -> None:
+    assert dialled(written) == number
+
+
+@given(st.text(max_size=60))
+def test_nothing_but_digits_is_ever_dialled(written: str) -> None:
+    assert set(dialled(written)) <= set("+0123456789")
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,29 @@ def test_addresses_of_requests_do_not_reach_the_log_through_a_library() -> None:
     assert lines == []
 
 
+def test_what_libraries_write_is_json_too() -> None:
+    """uvicorn tells through Python's own logging what broke while a request was answered."""
+    code = (
+        "try:\n    1 / 0\nexcept ZeroDivisionError:\n    logging.getLogger('uvicorn.error').exception('%s broke', 'it')"
+    )
+    [line] = logged(code)
+    event = json.loads(line)
+    assert {name: event[name] for name in ("event", "level", "logger")} == {
+        "event": "it broke",
+        "level": "error",
+        "logger": "uvicorn.error",
+    }
+    assert event["timestamp"].endswith("Z")
+    assert "ZeroDivisionError" in event["exception"]
+
+
+def test_people_get_libraries_as_text_with_the_traceback_below() -> None:
+    code = "try:\n    1 / 0\nexcept ZeroDivisionError:\n    logging.getLogger('asyncio').exception('lost')"
+    first, *rest = logged(code, form="text")
+    assert "lost" in first and "asyncio" in first
+    assert rest[-1] == "ZeroDivisionError: division by zero"
+
+
 def test_a_failure_is_logged_with_where_it_happened() -> None:
     [line] = logged("try:\n    1 / 0\nexcept ZeroDivisionError:\n    log.exception('failed')")
     assert "ZeroDivisionError" in json.loads(line)["exception"]
@@ -58,14 +81,15 @@ def test_a_failure_is_logged_with_where_it_happened() -> None:
 @pytest.mark.parametrize(
     "key",
     ["token", "access_token", "Refresh_Token", "client_secret", "password", "Authorization", "cookie", "code_verifier",
-     "assertion", "email", "agent_email", "phones", "value", "old_value", "body", "payload"],
+     "assertion", "email", "agent_email", "phones", "value", "old_value", "body", "payload", "code", "Set-Cookie"],
 )  # fmt: skip
 def test_secrets_and_personal_data_are_cut_out_by_the_name_of_their_key(key: str) -> None:
     assert redact(None, "info", {"event": "x", key: "ann"}) == {"event": "x", key: REDACTED}
 
 
 def test_the_rest_stays() -> None:
-    event = {"event": "a token was renewed", "workspace": "w1", "org": "00D", "status": 503, "reason": "ended"}
+    event = {"event": "a token was renewed", "workspace": "w1", "org": "00D", "status_code": 503, "reason": "ended",
+             "token_count": 2, "phoned": True, "evaluated": 1}  # fmt: skip
     assert redact(None, "info", dict(event)) == event
 
 

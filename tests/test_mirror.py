@@ -1,7 +1,7 @@
 """New Contacts become local contacts, exactly once, and the position moves only together with them."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import httpx
 import pytest
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.anyio
 ORG, OTHER_ORG = "00D5e000000TEST1AA", "00D5e000000TEST2AA"
 INES = "0035e0000000001AAA"
 OWEN = "0035e0000000002AAA"
+NOW = 1_795_000_000_000
 VALUES: dict[str, Value] = {
     "Name": {"Salutation": "Ms.", "FirstName": "Inès", "LastName": "Lefèvre"},
     "Email": "ines.lefevre@atelierlumen.example",
@@ -47,19 +48,21 @@ def numbers() -> Callable[[int], bytes]:
     return lambda size: next(counter).to_bytes(size, "big")
 
 
-async def workspace(database: Database, id: str, *, org: str = ORG, auto_create: bool = True) -> None:
+async def workspace(
+    database: Database, id: str, *, org: str = ORG, auto_create: bool = True, connected_at: int = 1
+) -> None:
     async with database.write() as connection:
         await workspaces.add(connection, Workspace(id, f"key-{id}", id, "FR", (), False, auto_create), 0)
         await connections.put_app(connection, id, App("https://login.example", "key", "secret"))
         await connections.put_grant(
             connection,
             id,
-            Grant("https://org.example", "a", "r", org, "Org", "Developer", False, "005", "u", "67.0", 1),
+            Grant("https://org.example", "a", "r", org, "Org", "Developer", False, "005", "u", "67.0", connected_at),
         )
 
 
-def event(*record_ids: str, kind: str = "CREATE", entity: str = "Contact", **values: Value) -> Event:
-    header = ChangeHeader(entity, record_ids, kind, "", "t", 1, 1_795_000_000_000, 1, "005")
+def event(*record_ids: str, kind: str = "CREATE", entity: str = "Contact", at: int = NOW, **values: Value) -> Event:
+    header = ChangeHeader(entity, record_ids, kind, "", "t", 1, at, 1, "005")
     none: frozenset[str] = frozenset()
     return Event("e", b"\1", header, values, none, none, none)
 
@@ -77,7 +80,7 @@ async def take_in(
         mirror.CONTACTS,
         Batch(events, to),
         client=client,
-        clock=lambda: 1_795_000_000_000,
+        clock=lambda: NOW,
         random=random or numbers(),
     )
 
@@ -145,7 +148,33 @@ async def test_switched_off_only_the_position_moves(database: Database) -> None:
     assert await position(database) == b"\7"
 
 
-@pytest.mark.parametrize("kind", ["UPDATE", "DELETE", "GAP_UPDATE", "GAP_DELETE", "GAP_UNDELETE", "GAP_OVERFLOW"])
+async def test_nobody_is_made_of_a_contact_older_than_the_connection(database: Database) -> None:
+    """Events say when they were committed in whole seconds, by another clock: a minute is granted."""
+    await workspace(database, "w1", connected_at=NOW)
+    before, just_before = event(INES, at=NOW - 61_000, **VALUES), event(OWEN, at=NOW - 60_000, **VALUES)
+    assert [contact.salesforce_id for contact in await take_in(database, before, just_before)] == [OWEN]
+    assert await position(database) == b"\1"
+
+
+async def test_each_workspace_counts_from_its_own_connection(database: Database) -> None:
+    await workspace(database, "w1", connected_at=NOW - 3_600_000)
+    await workspace(database, "w2", connected_at=NOW)
+    events = event(INES, at=NOW - 600_000, **VALUES), event(OWEN, at=NOW, **VALUES)
+    added = await take_in(database, *events)
+    assert [(contact.workspace_id, contact.salesforce_id) for contact in added] == [
+        ("w1", INES),
+        ("w1", OWEN),
+        ("w2", OWEN),
+    ]
+
+
+async def test_a_contact_from_before_the_connection_is_new_when_it_is_undeleted_after_it(database: Database) -> None:
+    await workspace(database, "w1", connected_at=NOW)
+    events = event(INES, at=NOW - 600_000, **VALUES), event(INES, kind="UNDELETE", at=NOW, **VALUES)
+    assert [contact.salesforce_id for contact in await take_in(database, *events)] == [INES]
+
+
+@pytest.mark.parametrize("kind", ["UPDATE", "DELETE", "GAP_UPDATE", "GAP_DELETE", "GAP_OVERFLOW"])
 async def test_other_changes_only_move_the_position(database: Database, kind: str) -> None:
     await workspace(database, "w1")
     assert await take_in(database, event(INES, kind=kind), event("0015e0000000001AAA", entity="Account")) == []
@@ -198,7 +227,23 @@ async def test_what_names_no_contact_is_passed_over_and_logged(database: Databas
     with structlog.testing.capture_logs() as logged:
         [contact] = await take_in(database, event(id, INES, **VALUES))
     assert contact.salesforce_id == INES
-    assert [each["record_id"] for each in logged] == [id]
+    assert [(each["kind"], each["record_ids"]) for each in logged] == [("CREATE", [id])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "id"), [("GAP_OVERFLOW", "000000000000000AAA"), ("GAP_UPDATE", "003*"), ("GAP_UNDELETE", "003*")]
+)
+async def test_changes_that_name_no_record_are_told_to_whoever_runs_this(
+    database: Database, kind: str, id: str
+) -> None:
+    await workspace(database, "w1")
+    with structlog.testing.capture_logs() as logged:
+        assert await take_in(database, event(id, kind=kind, **VALUES), event(INES, kind="UPDATE")) == []
+    assert [(each["log_level"], each["org"], each["kind"], each["record_ids"]) for each in logged] == [
+        ("warning", ORG, kind, [id])
+    ]
+    assert "Lefèvre" not in str(logged)
+    assert await position(database) == b"\1"
 
 
 @pytest.mark.parametrize(
@@ -220,8 +265,9 @@ async def test_a_person_is_called_by_what_is_known(database: Database, values: d
     assert contact.name == name
 
 
-async def test_an_event_that_came_without_values_is_looked_up(database: Database) -> None:
-    """GAP_CREATE names ids only. A Contact that is gone again by then makes nobody."""
+@pytest.mark.parametrize("kind", ["GAP_CREATE", "GAP_UNDELETE"])
+async def test_an_event_that_came_without_values_is_looked_up(database: Database, kind: str) -> None:
+    """It names ids only. A Contact that is gone again by then makes nobody."""
     await workspace(database, "w1")
     async with Twin(seed="empty") as twin, httpx.AsyncClient() as http:
         token = twin.org.grant(twin.org.admin)
@@ -239,10 +285,23 @@ async def test_an_event_that_came_without_values_is_looked_up(database: Database
                 "MobilePhone": "22 555 01 47",
             },
         )
-        gap = event(zofia, OWEN, kind="GAP_CREATE")
+        gap = event(zofia, OWEN, kind=kind)
         [contact] = await take_in(database, gap, client=Client(http, "67.0", access))
     assert (contact.name, contact.email, contact.phone) == ("Zofia Wiśniewska", "z@wiatrak.example", "22 555 01 47")
     assert contact.salesforce_id == zofia
+
+
+@pytest.mark.parametrize("kind", ["GAP_CREATE", "GAP_UNDELETE"])
+async def test_without_values_too_the_time_of_the_event_counts(database: Database, kind: str) -> None:
+    await workspace(database, "w1", connected_at=NOW)
+    found = [{"Id": id, "Name": "Somebody"} for id in (INES, OWEN)]
+    org = client(lambda request: records(each for each in found if str(each["Id"]) in request.url.params["q"]))
+    gaps = event(INES, kind=kind, at=NOW - 61_000), event(OWEN, kind=kind, at=NOW)
+    assert [contact.salesforce_id for contact in await take_in(database, *gaps, client=org)] == [OWEN]
+
+
+def records(found: Iterable[dict[str, str]]) -> httpx.Response:
+    return httpx.Response(200, json={"records": list(found), "done": True})
 
 
 async def test_a_look_up_that_fails_leaves_everything_as_it_was(database: Database) -> None:
@@ -267,7 +326,7 @@ async def test_many_ids_are_looked_up_by_the_two_hundred(database: Database) -> 
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.params["q"].count("'003"))
-        return httpx.Response(200, json={"records": [], "done": True})
+        return records([])
 
     many = [f"0035e00000{number:05}AAA" for number in range(450)]
     await take_in(database, event(*many, kind="GAP_CREATE"), client=client(answer))

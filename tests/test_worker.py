@@ -30,6 +30,7 @@ pytestmark = pytest.mark.anyio
 
 VAULT = Vault(["a key for tests that nobody else has"])
 LIVELY = TwinPace(keepalive=0.05)
+QUIET = TwinPace(keepalive=3600)
 PACE = Pace(look=0.02, first_wait=0.01, longest_wait=0.04)
 
 
@@ -41,6 +42,18 @@ async def twin() -> AsyncIterator[Twin]:
 
 def now() -> int:
     return time.time_ns() // 1_000_000
+
+
+class Clock:
+    """The time of day, moved ahead by hand."""
+
+    ahead = 0
+
+    def __call__(self) -> int:
+        return now() + self.ahead
+
+    def pass_seconds(self, seconds: int) -> None:
+        self.ahead += seconds * 1000
 
 
 @dataclass
@@ -76,18 +89,20 @@ class House:
 
 
 @asynccontextmanager
-async def working(database: Database, twin: Twin, *, endpoint: str = "", pace: Pace = PACE) -> AsyncIterator[House]:
+async def working(
+    database: Database, twin: Twin, *, endpoint: str = "", pace: Pace = PACE, clock: Callable[[], int] = now
+) -> AsyncIterator[House]:
     """A worker that runs until the block ends."""
     settings = Settings(salesforce_origins=twin.instance_url)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(httpx.AsyncClient())
-        orgs = Orgs(database=database, vault=VAULT, http=http, settings=settings, clock=now)
+        orgs = Orgs(database=database, vault=VAULT, http=http, settings=settings, clock=clock)
         worker = Worker(
             database=database,
             orgs=orgs,
             endpoint=endpoint or twin.pubsub_endpoint,
             ca_file=str(twin.ca_file),
-            clock=now,
+            clock=clock,
             random=secrets.token_bytes,
             pace=pace,
         )
@@ -103,7 +118,9 @@ async def ended(task: asyncio.Task[None]) -> None:
     assert task.cancelled()
 
 
-async def connect(database: Database, twin: Twin, id: str = "w1", *, auto_create: bool = True) -> None:
+async def connect(
+    database: Database, twin: Twin, id: str = "w1", *, auto_create: bool = True, clock: Callable[[], int] = now
+) -> None:
     """A workspace whose admin has consented in the org."""
     org = twin.org
     grant = org.grants.open(org.integration.id, ["api", "refresh_token"])
@@ -112,7 +129,7 @@ async def connect(database: Database, twin: Twin, id: str = "w1", *, auto_create
     tokens = VAULT.lock(org.grants.access_token(grant)), VAULT.lock(grant.refresh)
     user = org.integration
     held = Grant(
-        twin.instance_url, *tokens, org.id, org.name, org.edition, False, user.id, user.username, "67.0", now()
+        twin.instance_url, *tokens, org.id, org.name, org.edition, False, user.id, user.username, "67.0", clock()
     )
     async with database.write() as connection:
         if await workspaces.by_id(connection, id) is None:
@@ -198,6 +215,39 @@ async def test_a_quiet_org_has_a_position_from_the_first_sign_of_life(database: 
         assert await house.names() == ["Made while down"]
 
 
+async def test_what_was_made_before_the_first_sign_of_life_arrives_after_a_restart(database: Database) -> None:
+    """Salesforce may take minutes to say where a quiet stream stands; a process may end before it has."""
+    clock = Clock()
+    async with Twin(seed="empty", pace=QUIET, clock=clock) as twin:
+        create(twin.org, "Before the connection")
+        clock.pass_seconds(120)
+        await connect(database, twin, clock=clock)
+        async with working(database, twin, clock=clock) as house:
+            await until(lambda: asyncio.sleep(0, len(house.worker.states()) == 1))
+            assert await house.position() is None
+        create(twin.org, "Made while down")
+        clock.pass_seconds(20)
+        async with working(database, twin, clock=clock) as house:
+            await until(house.listens)
+            create(twin.org, "Made later")
+            await until(lambda: house.has(2))
+            assert await house.names() == ["Made later", "Made while down"]
+
+
+async def test_what_was_made_before_the_first_sign_of_life_arrives_after_a_break(database: Database) -> None:
+    async with Twin(seed="empty", pace=QUIET) as twin:
+        await connect(database, twin)
+        async with working(database, twin) as house:
+            await until(lambda: asyncio.sleep(0, len(house.worker.states()) == 1))
+            twin.org.faults.switch({"unavailable": True})
+            await until(lambda: waits(house))
+            assert await house.position() is None
+            create(twin.org, "Made meanwhile")
+            twin.org.faults.switch({"unavailable": False})
+            await until(lambda: house.has(1))
+            assert await house.names() == ["Made meanwhile"]
+
+
 async def test_a_spent_token_is_renewed_and_nothing_is_missed(database: Database, twin: Twin) -> None:
     await connect(database, twin)
     async with working(database, twin) as house:
@@ -246,6 +296,21 @@ async def test_a_lost_position_starts_from_the_earliest_and_doubles_nobody(datab
     assert await house.position() != b"\xff" * 10
     assert logged[0]["event"] == "replay position refused, going back to the earliest"
     assert "subscription.fetch.replayid.corrupted" in logged[1]["reason"]
+
+
+async def test_a_lost_position_brings_nobody_from_before_the_connection(database: Database) -> None:
+    clock = Clock()
+    async with Twin(seed="empty", pace=LIVELY, clock=clock) as twin:
+        create(twin.org, "Before the connection")
+        clock.pass_seconds(120)
+        await connect(database, twin, clock=clock)
+        async with working(database, twin, clock=clock) as house:
+            await until(house.listens)
+        create(twin.org, "After")
+        await house.set_position(b"\xff" * 10)
+        async with working(database, twin, clock=clock) as house:
+            await until(lambda: house.has(1))
+            assert await house.names() == ["After"]
 
 
 async def test_two_workspaces_of_one_org_each_get_theirs(database: Database, twin: Twin) -> None:

@@ -5,10 +5,11 @@ knows whole seconds (If-Unmodified-Since): two changes within one second can sli
 every write shows which of them stayed.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sidebar.contacts.fields import Spec, may_edit, modified, parse
+from sidebar.contacts.fields import Spec, may_edit, modified, parse, same
 from sidebar.contacts.lookup import Lookup, Seen
 from sidebar.hosts import Agent
 from sidebar.orgs import NotConnected, Orgs
@@ -67,20 +68,22 @@ class Editor:
         self._database = database
         self._clock = clock
         self._random = random
+        self._writing: set[asyncio.Task[Seen]] = set()
 
     async def save(self, workspace: Workspace, author: Author, correction: Correction) -> Seen:
         """The record after the write. Raises NotEditable, Invalid, Conflict, NotConnected and SalesforceError."""
         spec = await self.permitted(workspace, correction.field)
         new = parse(spec, correction.typed)
         seen = await self._lookup.see(workspace, correction.record_id)
-        if seen.record.get(spec.name) != correction.saw:
+        if not same(seen.record.get(spec.name), correction.saw):
             seen = await self._lookup.read_now(workspace, correction.record_id)
         _check_still(correction, seen, new)
-        if seen.record.get(spec.name) == new:
+        if same(seen.record.get(spec.name), new):
             return seen
-        await self._write(workspace, correction, seen, new)
-        await self._record(workspace, author, correction, new)
-        return await self._after(workspace, seen, spec.name, new)
+        task = asyncio.create_task(self._commit(workspace, author, correction, seen, new))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+        return await asyncio.shield(task)  # a tab that is closed does not stop a write half way
 
     async def permitted(self, workspace: Workspace, name: str) -> Spec:
         """The field, if this workspace lets its agents edit it (RI-16 to RI-18)."""
@@ -93,24 +96,66 @@ class Editor:
             raise NotEditable("kind" if spec.writable else "rights")
         return spec
 
-    async def _write(self, workspace: Workspace, correction: Correction, seen: Seen, new: JSON) -> None:
+    async def close(self) -> None:
+        """Wait until what is being written is written, and in the journal."""
+        await asyncio.gather(*self._writing, return_exceptions=True)
+
+    async def _commit(
+        self, workspace: Workspace, author: Author, correction: Correction, seen: Seen, new: JSON
+    ) -> Seen:
+        entry = self._entry(workspace, author, correction, new)
+        async with self._database.write() as connection:
+            await journal.add(connection, entry)
+        try:
+            seen = await self._write(workspace, correction, seen, new)
+        except Unreachable:
+            raise  # nobody knows what became of it, and the journal says so
+        except (Conflict, SalesforceError, NotConnected):
+            await self._settle(entry, "refused")
+            raise
+        await self._settle(entry, "written")
+        return await self._after(workspace, seen, correction.field, new)
+
+    async def _write(self, workspace: Workspace, correction: Correction, seen: Seen, new: JSON) -> Seen:
+        """The record as it was read before the write that succeeded."""
         client = await self._orgs.client(workspace.id)
         for _ in range(_TRIES):
             try:
                 await client.update("Contact", seen.id, {correction.field: new}, modified(seen.record))
-                return
+                return seen
             except Changed:
                 seen = await self._lookup.read_now(workspace, seen.id)
                 _check_still(correction, seen, new)
-            except Unreachable:
-                now = await self._lookup.read_now(workspace, seen.id)  # was it taken before the answer was lost?
-                if now.record.get(correction.field) != new:
-                    raise
-                return
+            except Unreachable as lost:
+                return await self._taken(workspace, correction, seen, new, lost)
         raise Conflict(seen, seen.record.get(correction.field))
 
-    async def _record(self, workspace: Workspace, author: Author, correction: Correction, new: JSON) -> None:
-        entry = journal.Entry(
+    async def _taken(
+        self, workspace: Workspace, correction: Correction, seen: Seen, new: JSON, lost: Unreachable
+    ) -> Seen:
+        """The answer was lost: was the write taken all the same?"""
+        try:
+            now = await self._lookup.read_now(workspace, seen.id)
+        except (SalesforceError, NotConnected):
+            raise lost from None
+        if not same(now.record.get(correction.field), new):
+            raise lost
+        return now
+
+    async def _settle(self, entry: journal.Entry, outcome: str) -> None:
+        async with self._database.write() as connection:
+            await journal.settle(connection, entry.id, outcome)
+
+    async def _after(self, workspace: Workspace, seen: Seen, name: str, new: JSON) -> Seen:
+        """What Salesforce made of it: automation may have had its say. It is written even if this cannot be read."""
+        try:
+            return await self._lookup.read_now(workspace, seen.id)
+        except (SalesforceError, NotConnected):
+            self._lookup.forget_record(workspace, seen.id)
+            return Seen({**seen.record, name: new}, seen.at)
+
+    def _entry(self, workspace: Workspace, author: Author, correction: Correction, new: JSON) -> journal.Entry:
+        return journal.Entry(
             id=token(self._random),
             workspace_id=workspace.id,
             at=self._clock(),
@@ -124,21 +169,10 @@ class Editor:
             old=correction.saw,
             new=new,
         )
-        async with self._database.write() as connection:
-            await journal.add(connection, entry)
-
-    async def _after(self, workspace: Workspace, seen: Seen, name: str, new: JSON) -> Seen:
-        """What Salesforce made of it: automation may have had its say. It is written even if this cannot be read."""
-        try:
-            return await self._lookup.read_now(workspace, seen.id)
-        except (SalesforceError, NotConnected):
-            written = Seen({**seen.record, name: new}, seen.at)
-            self._lookup.remember(workspace, written)
-            return written
 
 
 def _check_still(correction: Correction, seen: Seen, new: JSON) -> None:
     """The field holds what the agent saw, or already what he wants; else Conflict."""
     theirs = seen.record.get(correction.field)
-    if theirs not in (correction.saw, new):
+    if not same(theirs, correction.saw) and not same(theirs, new):
         raise Conflict(seen, theirs)

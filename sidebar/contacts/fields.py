@@ -34,6 +34,7 @@ EDITABLE = frozenset({"string", "textarea", "boolean", "picklist", "combobox", "
 
 
 _NUMBER = re.compile(r"[+-]?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
@@ -158,7 +159,7 @@ def _checked(text: str) -> bool:
 
 def _date(text: str) -> str:
     try:
-        parsed = date.fromisoformat(text)
+        parsed = date.fromisoformat(text if _DATE.fullmatch(text) else "")
     except ValueError:
         raise Invalid("date") from None
     if not 1700 <= parsed.year <= 4000:  # Salesforce's own bounds
@@ -175,6 +176,28 @@ def _number(spec: Spec, text: str) -> int | float:
     if len(format(number, "f").partition(".")[2].rstrip("0")) > spec.scale:
         raise Invalid("scale", str(spec.scale))
     return int(number) if number == number.to_integral_value() else float(number)
+
+
+def fits(spec: Spec, value: JSON) -> bool:
+    """Whether a value can be one of this field's, as a form may claim it was."""
+    if value is None:
+        return True
+    if spec.type == "boolean":
+        return isinstance(value, bool)
+    if spec.type in NUMBERS:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if not isinstance(value, str) or any("\ud800" <= character <= "\udfff" for character in value):
+        return False
+    return spec.type != "date" or _DATE.fullmatch(value) is not None
+
+
+def same(one: JSON, other: JSON) -> bool:
+    """Whether two values of a field are one: a form sends other line ends than Salesforce may keep."""
+    return _unix(one) == _unix(other)
+
+
+def _unix(value: JSON) -> JSON:
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def _label(spec: Spec, value: str) -> str:

@@ -5,13 +5,13 @@ not answer is not the same as "nobody": it is an error of salesforce/errors.py, 
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
 
 from sidebar.cache import Cache
 from sidebar.contacts.fields import Spec, columns, specs
 from sidebar.contacts.search import Search, Tried, tried
-from sidebar.identity import Identity
+from sidebar.identity import Identity, email_key
 from sidebar.orgs import Orgs
 from sidebar.salesforce.client import Client, Record
 from sidebar.salesforce.errors import Refused
@@ -19,6 +19,8 @@ from sidebar.store.workspaces import Workspace
 
 FRESH_SECONDS = 60
 T = TypeVar("T")
+_Scope: TypeAlias = tuple[Workspace, int]
+"""Whose answer it is: the workspace as it is set up, and since when it is connected; later it may be another org's."""
 _PATIENCE_MS = 2000  # asking again for something this new brings nothing but calls
 
 
@@ -45,29 +47,28 @@ class Seen:
 
 
 class Lookup:
-    """Reads records for the panel. One for the whole house; every key has its workspace in it."""
+    """Reads records for the panel. One for the whole house; whose answer it is stands in every key."""
 
     def __init__(self, orgs: Orgs, clock: Callable[[], int]) -> None:
         self._orgs = orgs
         self._clock = clock
-        self._matches: Cache[tuple[str, str, Identity], Match] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
-        self._records: Cache[tuple[str, tuple[str, ...], str], Seen] = Cache(
-            seconds=FRESH_SECONDS, size=20_000, clock=clock
-        )
+        self._matches: Cache[tuple[_Scope, Identity], Match] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
+        self._records: Cache[tuple[_Scope, str], Seen] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
         self._specs: dict[str, tuple[Record, dict[str, Spec]]] = {}
         orgs.on_disconnect(self.forget)
 
     async def match(self, workspace: Workspace, identity: Identity, *, fresh: bool = False) -> Match:
         """Who this is; `fresh`: what is remembered does not count. Raises SalesforceError, NotConnected."""
-        key = (workspace.id, workspace.region, identity)
+        key = (await self._scope(workspace), _essence(identity))
         known = self._matches.get(key)
         if fresh and known and self._clock() - known.at > _PATIENCE_MS:
             self._matches.drop(lambda each: each == key)
-        return await self._matches.load(key, lambda: self._find(workspace, identity))
+        match = await self._matches.load(key, lambda: self._find(workspace, identity))
+        return replace(match, tried=tried(identity, workspace.region))
 
     async def see(self, workspace: Workspace, id: str, *, fresh: bool = False) -> Seen:
         """The record of that id; `fresh`: as it is now, not as it was within the last minute."""
-        key = _key(workspace, id)
+        key = (await self._scope(workspace), id)
         known = self._records.get(key)
         if fresh and known and self._clock() - known.at > _PATIENCE_MS:
             self._records.drop(lambda each: each == key)
@@ -77,7 +78,7 @@ class Lookup:
         """The record straight from Salesforce, remembered for the others: what a compare before a write needs."""
         asked = self._clock()
         seen = await self._read(workspace, id)
-        self._remember_unless_older(workspace, seen, asked)
+        await self._remember(workspace, seen, asked)
         return seen
 
     async def specs(self, workspace: Workspace) -> dict[str, Spec]:
@@ -87,20 +88,25 @@ class Lookup:
             known = self._specs[workspace.id] = (describe, specs(describe))
         return known[1]
 
-    def remember(self, workspace: Workspace, seen: Seen) -> None:
-        self._records.put(_key(workspace, seen.id), seen)
-
     def forget(self, workspace_id: str) -> None:
         """Nothing of a workspace that has been disconnected stays (RI-40)."""
-        self._matches.drop(lambda key: key[0] == workspace_id)
-        self._records.drop(lambda key: key[0] == workspace_id)
+        self._matches.drop(lambda key: key[0][0].id == workspace_id)
+        self._records.drop(lambda key: key[0][0].id == workspace_id)
         self._specs.pop(workspace_id, None)
 
-    def _remember_unless_older(self, workspace: Workspace, seen: Seen, asked: int) -> None:
-        """What was read or written since we `asked` (ms) is newer than this answer, which was long on its way."""
-        known = self._records.get(_key(workspace, seen.id))
+    def forget_record(self, workspace: Workspace, id: str) -> None:
+        """Whatever is remembered of a record that has just been written and could not be read again."""
+        self._records.drop(lambda key: key[0][0].id == workspace.id and key[1] == id)
+
+    async def _remember(self, workspace: Workspace, seen: Seen, asked: int) -> None:
+        """Unless something was read or written since we `asked` (ms): this answer was long on its way."""
+        key = (await self._scope(workspace), seen.id)
+        known = self._records.get(key)
         if known is None or known.at <= asked:
-            self.remember(workspace, seen)
+            self._records.put(key, seen)
+
+    async def _scope(self, workspace: Workspace) -> _Scope:
+        return workspace, await self._orgs.connected_at(workspace.id)
 
     async def _read(self, workspace: Workspace, id: str) -> Seen:
         async def ask(client: Client, known: dict[str, Spec]) -> Record:
@@ -117,21 +123,32 @@ class Lookup:
         asked = self._clock()
         rule, found = await self._ask(workspace, ask)
         for record in found:
-            self._remember_unless_older(workspace, Seen(record, self._clock()), asked)
+            await self._remember(workspace, Seen(record, self._clock()), asked)
         return Match(tuple(str(record["Id"]) for record in found), rule, addresses, self._clock())
 
     async def _ask(self, workspace: Workspace, question: Callable[[Client, dict[str, Spec]], Awaitable[T]]) -> T:
-        """A field that has just been hidden from us is INVALID_FIELD: describe again, and ask without it."""
+        """INVALID_FIELD means that something has been hidden from us since we asked for describe: ask for it again, and
+        then without the names of related records, whose own describe we do not know."""
         client = await self._orgs.client(workspace.id)
         try:
             return await question(client, await self.specs(workspace))
         except Refused as problem:
-            if problem.code != "INVALID_FIELD":
-                raise
-            self._orgs.forget_describe(workspace.id)
-            return await question(client, await self.specs(workspace))
+            _check_hidden(problem)
+        self._orgs.forget_describe(workspace.id)
+        known = await self.specs(workspace)
+        try:
+            return await question(client, known)
+        except Refused as problem:
+            _check_hidden(problem)
+        return await question(client, {name: replace(spec, relationship="") for name, spec in known.items()})
 
 
-def _key(workspace: Workspace, id: str) -> tuple[str, tuple[str, ...], str]:
-    """What a record is remembered under: other fields are another answer."""
-    return workspace.id, workspace.fields, id
+def _check_hidden(problem: Refused) -> None:
+    if problem.code != "INVALID_FIELD":
+        raise problem
+
+
+def _essence(identity: Identity) -> Identity:
+    """What decides who somebody is: neither the name nor the case of an address does."""
+    emails = sorted({email_key(raw) or raw for raw in identity.emails})
+    return Identity(tuple(emails), tuple(sorted(set(identity.phones))), country=identity.country)

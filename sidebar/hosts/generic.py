@@ -1,14 +1,15 @@
 """Any inbox that can frame a page and sign a JWT.
 
 The inbox signs (HS256, the workspace's host secret) who its agent is and which customer the open conversation is with,
-for ten minutes at most, and posts the token into the panel. README, "Embedding", shows it in a few lines.
+for ten minutes at most, and posts the token into the panel. README, "Embed it in your inbox", shows it in a few lines.
 """
 
 from typing import Annotated
 from urllib.parse import parse_qs
 
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from jwt.types import Options
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, ValidationError, model_validator
 
 from sidebar.hosts import Agent, Arrival, Host, Unproven, Visit
 from sidebar.identity import Identity
@@ -16,8 +17,16 @@ from sidebar.identity import Identity
 LONGEST_MINUTES = 10
 _LEEWAY_SECONDS = 30  # clocks of two servers are never quite the same
 _ADDRESSES = 20
+_CHECKED_HERE: Options = {
+    "verify_exp": False,
+    "verify_iat": False,
+    "verify_nbf": False,
+    "verify_sub": False,
+    "verify_jti": False,
+    "require": ["exp", "aud"],
+}
 _Text = Annotated[str, StringConstraints(max_length=1000, pattern=r"^[^\x00]*$")]  # PostgreSQL keeps no NUL
-_Name = Annotated[_Text, Field(min_length=1)]
+_Id = Annotated[_Text, Field(min_length=1, coerce_numbers_to_str=True)]  # many inboxes count
 
 
 class _Said(BaseModel):
@@ -34,16 +43,16 @@ class _Customer(_Said):
     emails: list[_Text] = Field(default=[], max_length=_ADDRESSES)
     phones: list[_Text] = Field(default=[], max_length=_ADDRESSES)
     name: _Text = ""
-    external_id: _Text = ""
+    external_id: Annotated[_Text, Field(coerce_numbers_to_str=True)] = ""
     country: str = Field(default="", pattern="^([A-Za-z]{2})?$")
 
 
 class _Claims(_Said):
-    sub: _Name
+    sub: _Id
     email: _Text = ""
     name: _Text = ""
-    exp: int
-    conversation: _Name
+    exp: FiniteFloat  # seconds; what many libraries make of now and five minutes has a fraction
+    conversation: _Id
     customer: _Customer = _Customer()
     locale: _Text = ""
     theme: str = Field(default="auto", pattern="^(light|dark|auto)$")
@@ -68,7 +77,7 @@ class Generic(Host):
             conversation=claims.conversation,
             locale=claims.locale,
             theme=claims.theme,
-            expires=claims.exp * 1000,
+            expires=int(claims.exp + _LEEWAY_SECONDS) * 1000,
         )
 
 
@@ -80,20 +89,19 @@ def _token(arrival: Arrival) -> str:
 
 
 def _claims(token: str, key: str, secret: str) -> _Claims:
-    times_are_checked_here = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": ["exp", "aud"]}
     try:
-        payload = jwt.decode(token, secret, algorithms=["HS256"], audience=key, options=times_are_checked_here)  # type: ignore[arg-type]
+        payload = jwt.decode(token, secret, algorithms=["HS256"], audience=key, options=_CHECKED_HERE)
         return _Claims.model_validate(payload)
     except ValidationError as problem:
         first = problem.errors()[0]
         raise Unproven("malformed", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError, jwt.InvalidAudienceError) as problem:
         raise Unproven("forged", str(problem)) from None
-    except (jwt.PyJWTError, RecursionError) as problem:  # a header of ten thousand brackets
+    except jwt.PyJWTError as problem:
         raise Unproven("malformed", str(problem)) from None
 
 
-def _check_time(expires: int, now: int) -> None:
+def _check_time(expires: float, now: int) -> None:
     left = expires * 1000 - now
     if left <= -_LEEWAY_SECONDS * 1000:
         raise Unproven("expired", "exp has passed")

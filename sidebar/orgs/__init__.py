@@ -10,12 +10,12 @@ import httpx
 import structlog
 
 from sidebar.cache import Cache
-from sidebar.orgs.tokens import Keyring, NotConnected
+from sidebar.orgs.leaving import give_back, leave
+from sidebar.orgs.renewals import NotConnected, Renewals
+from sidebar.orgs.tokens import Keyring
 from sidebar.salesforce.client import Access, Client, Record
-from sidebar.salesforce.errors import SalesforceError, Unreachable
-from sidebar.salesforce.login import revoke
 from sidebar.settings import Settings
-from sidebar.store import connections, positions
+from sidebar.store import connections
 from sidebar.store.connections import App, Grant, Salesforce
 from sidebar.store.database import Database
 from sidebar.vault import Vault, VaultProblem
@@ -51,10 +51,11 @@ class Orgs:
         self._database = database
         self._vault = vault
         self._http = http
-        self._further = settings.further_salesforce_origins
+        further = settings.further_salesforce_origins
+        self._renewals = Renewals(database=database, vault=vault, http=http, further=further, clock=clock)
         self._open: dict[str, _Open] = {}
         self._connections: Cache[str, Salesforce | None] = Cache(seconds=_CONNECTION_SECONDS, size=1000, clock=clock)
-        self._describes: Cache[tuple[str, str], Record] = Cache(seconds=_DESCRIBE_SECONDS, size=200, clock=clock)
+        self._describes: Cache[tuple[str, int, str], Record] = Cache(seconds=_DESCRIBE_SECONDS, size=200, clock=clock)
         self._on_disconnect: list[Callable[[str], None]] = []
 
     async def client(self, workspace_id: str) -> Client:
@@ -70,13 +71,20 @@ class Orgs:
         """What is stored of the connection, a few seconds old at most; None where no app has been entered."""
         return await self._connections.load(workspace_id, lambda: self._read(workspace_id))
 
+    async def connected_at(self, workspace_id: str) -> int:
+        """Tells a connection from the one that replaced it, in whichever process (ms). Raises NotConnected."""
+        return (await self._opened(workspace_id)).connected_at
+
     async def describe(self, workspace_id: str, object: str) -> Record:
         """What the connected user may see and change of `object`, ten minutes old at most."""
+        opened = await self._opened(workspace_id)
+        key = workspace_id, opened.connected_at, object
+        return await self._describes.load(key, lambda: opened.client.describe(object))
 
-        async def fetch() -> Record:
-            return await (await self.client(workspace_id)).describe(object)
-
-        return await self._describes.load((workspace_id, object), fetch)
+    async def close(self) -> None:
+        """Before the database and the HTTP client are closed: wait for tokens that are being renewed, ten seconds at
+        most, since a new one that is not kept ends the connection."""
+        await self._renewals.finish()
 
     def forget(self, workspace_id: str) -> None:
         """After every change of the connection."""
@@ -95,29 +103,30 @@ class Orgs:
     async def disconnect(self, workspace_id: str) -> bool:
         """Purge and revoke (RI-40). The app, settings, local contacts and journal stay. False: Salesforce not told."""
         async with self._database.write() as connection:
-            held = await connections.locked(connection, workspace_id)
+            held = await connections.locked_with_org(connection, workspace_id)
             if held is None or held.grant is None:
                 return True
-            await connections.drop_grant(connection, workspace_id)
-            if held.grant.org_id not in {
-                each.grant.org_id for each in await connections.granted(connection) if each.grant
-            }:
-                await positions.drop(connection, held.grant.org_id)
-        self.forget(workspace_id)
+            await leave(connection, workspace_id, held.grant)
+        return await self.left(held, held.grant)
+
+    async def left(self, held: Salesforce, grant: Grant) -> bool:
+        """What follows once the end of a connection is committed: purge and revoke. False: Salesforce not told."""
+        self.forget(held.workspace_id)
         for purge in self._on_disconnect:
-            purge(workspace_id)
-        told = await self._revoke(held.app, held.grant)
-        _log.info("salesforce disconnected", workspace=workspace_id, org=held.grant.org_id, salesforce_told=told)
+            purge(held.workspace_id)
+        told = await self.revoke(held.app, grant)
+        _log.info("salesforce disconnected", workspace=held.workspace_id, org=grant.org_id, salesforce_told=told)
         return told
 
-    async def _revoke(self, app: App, grant: Grant) -> bool:
+    async def revoke(self, app: App, grant: Grant, *, unless: Grant | None = None) -> bool:
+        """False: Salesforce not told. A refresh token that is also that of the grant `unless` stays."""
         try:
-            await revoke(self._http, app.login_origin, self._vault.open(grant.refresh_token))
-        except (Unreachable, VaultProblem):
+            token = self._vault.open(grant.refresh_token)
+        except VaultProblem:
             return False
-        except SalesforceError:
-            return True  # Salesforce knows no such token: it has ended already
-        return True
+        if unless is not None and self._vault.open(unless.refresh_token) == token:
+            return True
+        return await give_back(self._http, app, token)
 
     async def _opened(self, workspace_id: str) -> _Open:
         found = await self.connection(workspace_id)
@@ -131,9 +140,8 @@ class Orgs:
         return opened
 
     def _unlock(self, workspace_id: str, grant: Grant) -> _Open:
-        keyring = Keyring(
-            workspace_id, grant, database=self._database, vault=self._vault, http=self._http, further=self._further
-        )
+        current = Access(grant.instance_url, self._vault.open(grant.access_token))
+        keyring = Keyring(workspace_id, grant.org_id, current, self._renewals)
 
         async def access(refused: Access | None) -> Access:
             return await self._newer(workspace_id, keyring, refused)

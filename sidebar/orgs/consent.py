@@ -12,10 +12,11 @@ import httpx
 import structlog
 
 from sidebar.orgs import Orgs
+from sidebar.orgs.leaving import give_back, leave
 from sidebar.random import Random, token
 from sidebar.salesforce.client import Access, Client, newest_version
-from sidebar.salesforce.errors import SalesforceError, Unauthorized
-from sidebar.salesforce.login import Tokens, authorize_url, challenge_of, exchange, is_salesforce, revoke
+from sidebar.salesforce.errors import Unauthorized
+from sidebar.salesforce.login import Tokens, authorize_url, challenge_of, exchange, is_salesforce
 from sidebar.salesforce.soql import text
 from sidebar.settings import Settings
 from sidebar.store import connections
@@ -24,14 +25,14 @@ from sidebar.store.database import Database
 from sidebar.vault import Vault
 
 CONSENT_MINUTES = 10
-_REPLACE = ".replace"  # part of the state, and so as unforgeable as the rest of it
 _IDENTITY = re.compile(r".*/id/(00D[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)/(005[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?)")
 _log = structlog.get_logger()
 
 
 class ConsentProblem(Exception):
-    """`reason`: "app" (no key and secret entered), "state" (not asked for, asked by somebody else, used or too old),
-    "host" (the answer names hosts that are not Salesforce's, or contradicts itself), "refresh" (no refresh token)."""
+    """`reason`: "app" (no key and secret entered, or others since Salesforce was asked), "state" (not asked for, asked
+    by somebody else, used or too old), "host" (the answer names hosts that are not Salesforce's, or contradicts
+    itself), "refresh" (no refresh token)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The consent cannot be used ({reason})")
@@ -82,9 +83,8 @@ class Consents:
 
     async def ask(self, asker: Asker, *, replace: bool) -> str:
         """Salesforce's address to send the admin to; `replace` allows an answer from another org than the present."""
-        state = token(self._random, 32) + (_REPLACE if replace else "")
-        verifier = token(self._random, 48)
-        consent = Consent(asker.workspace_id, asker.admin_id, self._vault.lock(verifier))
+        state, verifier = token(self._random, 32), token(self._random, 48)
+        consent = Consent(asker.workspace_id, asker.admin_id, self._vault.lock(verifier), replace)
         expires = self._clock() + CONSENT_MINUTES * 60_000
         async with self._database.write() as connection:
             found = await connections.of(connection, asker.workspace_id)
@@ -102,7 +102,7 @@ class Consents:
             raise ConsentProblem("state")
         return consent
 
-    async def keep(self, consent: Consent, state: str, code: str) -> Grant:
+    async def keep(self, consent: Consent, code: str) -> Grant:
         """Turn the code into a kept grant. Raises ConsentProblem, OtherOrg and the errors of salesforce/."""
         async with self._database.read() as connection:
             found = await connections.of(connection, consent.workspace_id)
@@ -111,10 +111,11 @@ class Consents:
         tokens = await self._exchange(found.app, consent, code)
         try:
             grant = await self._confirm(tokens)
-            await self._put(found, grant, replace=state.endswith(_REPLACE))
+            former = await self._put(consent, found.app, grant)
         except Exception:
-            await self._give_back(found.app, tokens)
+            await give_back(self._http, found.app, tokens.refresh_token or tokens.access_token)
             raise
+        await self._part(former, grant)
         _log.info("salesforce connected", workspace=consent.workspace_id, org=grant.org_id, version=grant.api_version)
         return grant
 
@@ -156,21 +157,29 @@ class Consents:
             raise ConsentProblem("host")
         return identity[1], identity[2]
 
-    async def _put(self, found: Salesforce, grant: Grant, *, replace: bool) -> None:
-        present = found.grant
-        if present is not None and present.org_id != grant.org_id:
-            if not replace:
-                raise OtherOrg(present, grant)
-            await self._orgs.disconnect(found.workspace_id)
+    async def _put(self, consent: Consent, app: App, grant: Grant) -> Salesforce:
+        """Keep the grant; gives what was there before. Salesforce was asked meanwhile: another tab may have connected
+        another org, or entered another app."""
         async with self._database.write() as connection:
-            await connections.put_grant(connection, found.workspace_id, grant)
-        self._orgs.forget(found.workspace_id)
+            held = await connections.locked_with_org(connection, consent.workspace_id)
+            if held is None or not _is_same(held.app, app):
+                raise ConsentProblem("app")
+            if held.grant is not None and held.grant.org_id != grant.org_id:
+                if not consent.replaces:
+                    raise OtherOrg(held.grant, grant)
+                await leave(connection, held.workspace_id, held.grant)
+            await connections.put_grant(connection, held.workspace_id, grant)
+        return held
 
-    async def _give_back(self, app: App, tokens: Tokens) -> None:
-        try:
-            await revoke(self._http, app.login_origin, tokens.refresh_token or tokens.access_token)
-        except SalesforceError as problem:
-            _log.warning("an unused consent could not be revoked", why=problem.message)
+    async def _part(self, former: Salesforce, grant: Grant) -> None:
+        """Nothing of a grant outlives its successor, here or, as far as it can be told, at Salesforce."""
+        self._orgs.forget(former.workspace_id)
+        if former.grant is None:
+            return
+        if former.grant.org_id != grant.org_id:
+            await self._orgs.left(former, former.grant)
+        else:
+            await self._orgs.revoke(former.app, former.grant, unless=grant)
 
 
 def _only(access: Access) -> Callable[[Access | None], Awaitable[Access]]:
@@ -182,6 +191,11 @@ def _only(access: Access) -> Callable[[Access | None], Awaitable[Access]]:
         return access
 
     return current
+
+
+def _is_same(app: App, other: App) -> bool:
+    """Its secret may have been entered anew."""
+    return (app.login_origin, app.consumer_key) == (other.login_origin, other.consumer_key)
 
 
 def _hash(state: str) -> str:

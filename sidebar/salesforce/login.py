@@ -24,7 +24,7 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _HOST = re.compile(rf"https://(?:login|test|(?:{_LABEL}\.)+my)\.salesforce\.com(?:/[!-~]*)?", re.IGNORECASE)
 _ORIGIN = re.compile(r"(https?://[A-Za-z0-9.:-]+)(?:/[!-~]*)?")
 _RETRY_LATER = frozenset({"rate_limit_exceeded", "temporarily_unavailable", "server_error"})
-_SECONDS = 8  # in all: a caller may hold a lock for which others wait no longer than ten
+_SECONDS = 8  # in all: a process that ends waits ten for a refresh to be kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 
 from sidebar.store.database import AsyncConnection
 from sidebar.store.tables import connections, consents
@@ -46,11 +46,12 @@ class Salesforce:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A consent that has been asked for and not yet answered."""
+    """A consent that has been asked for and not yet answered; `replaces`: it may be another org's than the present."""
 
     workspace_id: str
     admin_id: str
     verifier: str
+    replaces: bool
 
 
 async def put_app(connection: AsyncConnection, workspace_id: str, app: App) -> None:
@@ -70,7 +71,9 @@ async def put_secret(connection: AsyncConnection, workspace_id: str, consumer_se
 
 async def put_grant(connection: AsyncConnection, workspace_id: str, grant: Grant) -> None:
     mine = update(connections).where(connections.c.workspace_id == workspace_id)
-    await connection.execute(mine.values(**asdict(grant), problem=None))
+    renewed = connections.c.org_id == grant.org_id
+    since = case((renewed, func.coalesce(connections.c.org_since, grant.connected_at)), else_=grant.connected_at)
+    await connection.execute(mine.values(**asdict(grant), org_since=since, problem=None))
 
 
 async def put_tokens(
@@ -91,7 +94,9 @@ async def drop_grant(connection: AsyncConnection, workspace_id: str) -> None:
     """Forget tokens and org; the app stays, so that connecting again needs no new set-up (RI-40)."""
     empty = dict.fromkeys(Grant.__dataclass_fields__)
     await connection.execute(
-        update(connections).where(connections.c.workspace_id == workspace_id).values(**empty, problem=None)
+        update(connections)
+        .where(connections.c.workspace_id == workspace_id)
+        .values(**empty, org_since=None, problem=None)
     )
 
 
@@ -109,6 +114,16 @@ async def locked(connection: AsyncConnection, workspace_id: str) -> Salesforce |
     return _salesforce(row._asdict()) if row else None
 
 
+async def locked_with_org(connection: AsyncConnection, workspace_id: str) -> Salesforce | None:
+    """As `locked`, and so is every connection to the same org: by all in one order, so that of two who leave an org at
+    once, one sees that the other has left."""
+    org = select(connections.c.org_id).where(connections.c.workspace_id == workspace_id).scalar_subquery()
+    mine = connections.c.workspace_id == workspace_id
+    rows = select(connections).where(mine | (connections.c.org_id == org)).order_by(connections.c.workspace_id)
+    found = (await connection.execute(rows.with_for_update())).all()
+    return next((_salesforce(row._asdict()) for row in found if row.workspace_id == workspace_id), None)
+
+
 async def granted(connection: AsyncConnection) -> list[Salesforce]:
     """Every workspace's connection that holds a grant, for the listener."""
     rows = await connection.execute(select(connections).where(connections.c.access_token.is_not(None)))
@@ -117,7 +132,7 @@ async def granted(connection: AsyncConnection) -> list[Salesforce]:
 
 async def holds_org(connection: AsyncConnection, org_id: str) -> bool:
     """In a write: whether any workspace is connected to that org, and will be until the end of the transaction."""
-    held = select(connections.c.workspace_id).where(connections.c.org_id == org_id)
+    held = select(connections.c.workspace_id).where(connections.c.org_id == org_id).order_by(connections.c.workspace_id)
     return (await connection.execute(held.with_for_update(read=True))).first() is not None
 
 
@@ -132,7 +147,7 @@ async def take_consent(connection: AsyncConnection, state_hash: str, now: int) -
     await connection.execute(delete(consents).where(consents.c.expires_at <= now))
     if row is None or row.expires_at <= now:
         return None
-    return Consent(row.workspace_id, row.admin_id, row.verifier)
+    return Consent(row.workspace_id, row.admin_id, row.verifier, row.replaces)
 
 
 def _salesforce(row: dict[str, object]) -> Salesforce:

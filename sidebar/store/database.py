@@ -8,12 +8,19 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from sidebar.files import own_folder
+
 __all__ = ["AsyncConnection", "Database", "DatabaseProblem"]
+
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class DatabaseProblem(Exception):
@@ -43,12 +50,28 @@ class Database:
             yield connection
 
     async def migrate(self) -> None:
-        """Bring the tables to this version. Raises DatabaseProblem where the database cannot be reached."""
+        """Bring the tables to this version. Raises DatabaseProblem where the database does not let us."""
         try:
             async with self.write() as connection:
                 await connection.run_sync(_upgrade)
-        except OperationalError as problem:
-            raise DatabaseProblem(f"The database cannot be opened: {problem.orig}. Look at DATABASE_URL.") from None
+        except DBAPIError as problem:
+            raise DatabaseProblem(
+                f"The database cannot be brought up to date: {problem.orig}. Look at DATABASE_URL."
+            ) from None
+
+    async def check(self) -> None:
+        """Raises DatabaseProblem unless the tables are those of this version."""
+        try:
+            async with self.read() as connection:
+                current = await connection.run_sync(
+                    lambda each: MigrationContext.configure(each).get_current_revision()
+                )
+        except (DBAPIError, OSError) as problem:
+            raise DatabaseProblem(
+                f"The database cannot be opened ({type(problem).__name__}). Look at DATABASE_URL."
+            ) from None
+        if current != ScriptDirectory(str(_MIGRATIONS)).get_current_head():
+            raise DatabaseProblem("The database's tables are not those of this version. Run `sidebar migrate` first.")
 
     async def ping(self) -> None:
         """Raises DatabaseProblem where the database does not answer."""
@@ -65,11 +88,10 @@ class Database:
 def _engine(url: str) -> AsyncEngine:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise DatabaseProblem("DATABASE_URL is no address such as postgresql://user:password@host/name.") from None
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_file(parsed)
         engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"), hide_parameters=True)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -82,6 +104,22 @@ def _engine(url: str) -> AsyncEngine:
         )
     except ModuleNotFoundError:
         raise DatabaseProblem("For PostgreSQL install the extra: pip install 'sidebar[postgres]'.") from None
+
+
+def _make_file(url: URL) -> None:
+    """Made before SQLite does, which would let everybody read it. Its side files take over who may."""
+    name = url.database or ":memory:"
+    if name == ":memory:" or name.startswith("file:"):
+        raise DatabaseProblem("DATABASE_URL names no file, such as sqlite:////var/lib/sidebar/sidebar.sqlite.")
+    path = Path(name)
+    try:
+        own_folder(path.parent)
+        if not path.exists():
+            path.touch(mode=0o600)
+    except OSError as problem:
+        raise DatabaseProblem(
+            f"{path} cannot be made: {problem.strerror}. Look at DATABASE_URL and SIDEBAR_VAR_DIR."
+        ) from None
 
 
 def _prepare_sqlite(connection: Any, _entry: ConnectionPoolEntry) -> None:
@@ -100,7 +138,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _upgrade(connection: Connection) -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 

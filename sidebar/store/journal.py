@@ -1,8 +1,11 @@
-"""The journal: every value a panel wrote to Salesforce, the one it replaced, and the agent who did it."""
+"""The journal: every value a panel wrote to Salesforce, the one it replaced, and the agent who did it.
+
+An entry is kept before the write is sent and settled afterwards: a process that ends in between leaves a trace.
+"""
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from sidebar.store.database import AsyncConnection
 from sidebar.store.tables import journal
@@ -22,10 +25,15 @@ class Entry:
     field: str
     old: object  # any JSON value
     new: object
+    outcome: str | None = None  # "written" or "refused"; None: not known
 
 
 async def add(connection: AsyncConnection, entry: Entry) -> None:
     await connection.execute(insert(journal).values(**asdict(entry)))
+
+
+async def settle(connection: AsyncConnection, id: str, outcome: str) -> None:
+    await connection.execute(update(journal).where(journal.c.id == id).values(outcome=outcome))
 
 
 async def of_record(connection: AsyncConnection, workspace_id: str, record_id: str) -> list[Entry]:

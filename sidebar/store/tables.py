@@ -72,6 +72,7 @@ consents = Table(
     _workspace(),
     Column("admin_id", String(22), nullable=False),
     Column("verifier", Text, nullable=False),  # encrypted PKCE verifier
+    Column("replaces", Boolean, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
 )
 
@@ -93,6 +94,7 @@ connections = Table(
     Column("username", Text),
     Column("api_version", String(5)),
     Column("connected_at", BigInteger),
+    Column("org_since", BigInteger),  # the first of the consents given in this org, without a disconnect in between
     Column("problem", String(40)),  # why the connection no longer works; null while it does
 )
 
@@ -136,5 +138,6 @@ journal = Table(
     Column("field", Text, nullable=False),
     Column("old", JSON, nullable=False),
     Column("new", JSON, nullable=False),
+    Column("outcome", String(10)),  # null while it is not known what became of the write
     Index(None, "workspace_id", "record_id", "at"),
 )

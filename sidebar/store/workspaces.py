@@ -52,14 +52,16 @@ async def by_key(connection: AsyncConnection, key: str) -> Workspace | None:
     return await _one(connection, select(workspaces).where(workspaces.c.key == key))
 
 
-async def auto_creating(connection: AsyncConnection, org_id: str) -> list[str]:
-    """The ids of those that want a contact for each new Contact of that org, and whose grant for it still holds."""
-    mine = select(workspaces.c.id).join(connections, connections.c.workspace_id == workspaces.c.id)
+async def auto_creating(connection: AsyncConnection, org_id: str) -> list[tuple[str, int]]:
+    """Those that want a contact for each new Contact of that org, and whose grant for it still holds: their ids, and
+    since when each is connected to that org (ms), however often its consent was renewed."""
+    joined = workspaces.join(connections, connections.c.workspace_id == workspaces.c.id)
+    mine = select(workspaces.c.id, connections.c.org_since).select_from(joined)
     working = connections.c.access_token.is_not(None) & connections.c.problem.is_(None)
     rows = await connection.execute(
         mine.where(connections.c.org_id == org_id, working, workspaces.c.auto_create).order_by(workspaces.c.id)
     )
-    return list(rows.scalars())
+    return [(row.id, row.org_since) for row in rows]
 
 
 async def set_switches(connection: AsyncConnection, id: str, *, editing: bool, auto_create: bool) -> None:
@@ -84,6 +86,11 @@ async def put_install(connection: AsyncConnection, workspace_id: str, kind: str,
     changed = await connection.execute(update(hosts).where(mine).values(values))
     if changed.rowcount == 0:
         await connection.execute(insert(hosts).values(workspace_id=workspace_id, kind=kind, origins=[], **values))
+
+
+async def any_secret(connection: AsyncConnection) -> str | None:
+    """The (encrypted) secret of some install, to try the vault's keys on; None where there is none yet."""
+    return (await connection.execute(select(hosts.c.secret).limit(1))).scalar()
 
 
 async def set_origins(connection: AsyncConnection, workspace_id: str, kind: str, origins: Sequence[str]) -> None:

@@ -1,8 +1,9 @@
-"""Request bodies: JSON objects, and the parser's complaints about everything else."""
+"""Request bodies: JSON objects, with the parser's complaints about everything else, and forms."""
 
 import json
 import re
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
 from sidebar.twin.errors import SalesforceError
 from sidebar.twin.rows import JSON
@@ -13,6 +14,11 @@ _EXPECTED = {
     "Expecting property name enclosed in double quotes": "was expecting double-quote to start field name",
 }
 _VALUE = "expected a valid value (number, String, array, object, 'true', 'false' or 'null')"
+
+
+def form_of(body: bytes) -> dict[str, str]:
+    """The fields of a URL-encoded form, the last of each name."""
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def parsed(body: bytes, content_type: str) -> Mapping[str, JSON]:

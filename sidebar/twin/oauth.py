@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from sidebar.twin import consent, identity
 from sidebar.twin.answers import UNAVAILABLE, refusal
+from sidebar.twin.bodies import form_of
 from sidebar.twin.org import SCOPES, Org, User
 from sidebar.twin.tokens import Code, Tokens
 
@@ -74,7 +75,7 @@ class Flow:
         if problem := _wrong_ask(self.org, ask, given):
             return ask.back(error=problem[0], error_description=problem[1])
         if request.method == "POST":
-            form = _form(await request.body())
+            form = form_of(await request.body())
             return self._decided(form) if "ticket" in form else self._signed_in(ask, form)
         user = self._logins.get(request.cookies.get(_COOKIE, ""))
         if user is None or ask.prompt & {"login", "select_account"}:
@@ -88,11 +89,11 @@ class Flow:
             await asyncio.sleep(self.org.faults.latency_ms / 1000)
         if self.org.faults.unavailable:
             return refusal(UNAVAILABLE)
-        form = _form(await request.body()) if request.method == "POST" else {}
+        form = form_of(await request.body()) if request.method == "POST" else {}
         return self.tokens.answer(form, request.headers.get("authorization", ""))
 
     async def revoke(self, request: Request) -> Response:
-        given = _form(await request.body()) if request.method == "POST" else dict(request.query_params)
+        given = form_of(await request.body()) if request.method == "POST" else dict(request.query_params)
         return self.tokens.revoked(given.get("token", ""))
 
     async def userinfo(self, request: Request) -> Response:
@@ -170,7 +171,3 @@ def _on_this_machine(uri: str) -> bool:
         return parts.scheme in ("http", "https") and parts.hostname in _LOOPBACK and not parts.fragment
     except ValueError:
         return False
-
-
-def _form(body: bytes) -> dict[str, str]:
-    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))

@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from sidebar.twin import ids
+from sidebar.twin.bodies import form_of
 from sidebar.twin.org import JSON, Actor, Org, SalesforceError
 from sidebar.twin.people import PAGE
 
@@ -220,8 +221,8 @@ class Pages:
 
     async def _typed(self, request: Request, object_name: str) -> dict[str, JSON]:
         """What stands in the form's fields, by API name; None for an empty one."""
-        form = await request.form()
-        sent = {name: str(form[name]).replace("\r\n", "\n") for name in _names(object_name) if name in form}
+        form = form_of(await request.body())
+        sent = {name: form[name].replace("\r\n", "\n") for name in _names(object_name) if name in form}
         return {name: value or None for name, value in sent.items()}
 
     def _missing(self) -> Response:

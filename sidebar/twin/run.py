@@ -175,6 +175,8 @@ def _listener(port: int) -> Iterator[socket.socket]:
     except OSError:
         listener = socket.create_server((_HERE, 0))
     with listener:
+        # asyncio does this only for sockets it has made itself; without it answers wait for the client's delayed ACK
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         yield listener
 
 

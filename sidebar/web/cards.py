@@ -1,4 +1,4 @@
-"""The contact's fragment, rendered once per state of record, layout, role and language, however often it is opened."""
+"""The contact's fragment, rendered once per state of record, layout, rights and language, then opened often."""
 
 import hashlib
 import json
@@ -8,15 +8,28 @@ from dataclasses import dataclass
 from sidebar.cache import Cache
 from sidebar.contacts.fields import Field, Spec, field, view
 from sidebar.contacts.lookup import Seen
+from sidebar.orgs import NotConnected, Orgs
 from sidebar.salesforce.client import Record
 from sidebar.store.workspaces import Workspace
+from sidebar.web.doors import Door
 from sidebar.web.render import Pages
+
+_SECONDS = 300  # a card is used only with the record it was made of; this is how long one lies idle
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     html: str
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A card, and what it was made of: labels and rights may change while the record does not."""
+
+    record: Record
+    specs: Mapping[str, Spec]
+    card: Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +46,30 @@ class Place:
         return f"/h/{self.host}/{self.workspace.key}"
 
 
+async def place_in(orgs: Orgs, door: Door, language: str) -> Place:
+    """Raises NotConnected."""
+    connection = await orgs.connection(door.workspace.id)
+    if connection is None or connection.grant is None:
+        raise NotConnected("never")
+    return Place(door.workspace, door.host.kind, language, connection.grant.instance_url)
+
+
 class Cards:
     def __init__(self, pages: Pages, clock: Callable[[], int]) -> None:
         self._pages = pages
-        self._kept: Cache[tuple[Place, str], tuple[Record, Card]] = Cache(seconds=3600, size=5_000, clock=clock)
+        self._kept: Cache[tuple[Place, str], _Kept] = Cache(seconds=_SECONDS, size=5_000, clock=clock)
 
     def card(self, place: Place, seen: Seen, specs: Mapping[str, Spec]) -> Card:
         kept = self._kept.get((place, seen.id))
-        if kept is not None and kept[0] == seen.record:
-            return kept[1]
+        if kept is not None and kept.specs is specs and kept.record == seen.record:
+            return kept.card
         card = self._render(place, seen, specs)
-        self._kept.put((place, seen.id), (seen.record, card))
+        self._kept.put((place, seen.id), _Kept(seen.record, specs, card))
         return card
+
+    def forget(self, workspace_id: str) -> None:
+        """Nothing of a workspace that has been disconnected stays (RI-40)."""
+        self._kept.drop(lambda key: key[0].workspace.id == workspace_id)
 
     def field(self, place: Place, seen: Seen, spec: Spec, *, focus: bool = False, saved: bool = False) -> str:
         """One line of the card, as it is swapped in after an edit; `focus` puts the keyboard back on it."""

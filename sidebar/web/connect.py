@@ -134,7 +134,7 @@ class Connect:
             raise SignInRefused(message, code=error[:80])
         if not code:
             raise ConsentProblem("state")
-        await self._consents.keep(consent, state, code)
+        await self._consents.keep(consent, code)
         return self.desk.go("/admin/salesforce/connected")
 
     async def _store(self, workspace_id: str, typed: AppForm, found: Salesforce | None) -> None:

@@ -17,8 +17,11 @@ _RENEWABLE_MS = 12 * 3_600_000  # a panel left open longer starts anew
 
 @dataclass(frozen=True, slots=True)
 class Context:
+    """`stamp` is the Door's: of the host secret with which the visit was proven."""
+
     workspace_id: str
     host: str
+    stamp: str
     agent: Agent
     conversation: str
     language: str
@@ -39,6 +42,7 @@ class Contexts:
         claims: dict[str, JSON] = {
             "w": context.workspace_id,
             "h": context.host,
+            "s": context.stamp,
             "a": [agent.id, agent.email, agent.name],
             "c": context.conversation,
             "l": context.language,
@@ -62,6 +66,7 @@ def _context(claims: dict[str, JSON] | None) -> Context | None:
     return Context(
         workspace_id=str(claims["w"]),
         host=str(claims["h"]),
+        stamp=str(claims.get("s", "")),
         agent=agent,
         conversation=str(claims["c"]),
         language=str(claims["l"]),

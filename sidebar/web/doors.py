@@ -1,5 +1,6 @@
 """From the address a host was given to the workspace behind it; remembered for a moment: a panel costs no query."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +20,12 @@ class Door:
     host: Host
     origins: tuple[str, ...]
     secret: str
+
+    @property
+    def stamp(self) -> str:
+        """Tells one secret from the next without giving it away: a context lives no longer than the secret it was
+        proven with."""
+        return hashlib.blake2b(self.secret.encode(), digest_size=8, person=b"sidebar door").hexdigest()
 
     def __repr__(self) -> str:
         return f"<Door {self.host.kind} of {self.workspace.key}>"

@@ -51,6 +51,8 @@ class Entrance:
             raise Closed("expired")
         if (context.workspace_id, context.host) != (door.workspace.id, door.host.kind):
             raise Closed("other")
+        if context.stamp != door.stamp:
+            raise Closed("expired")
         if request.path_params.get("id", "") not in context.records:
             raise Closed("other")
         return Guest(door, context)

@@ -13,14 +13,14 @@ from starlette.responses import HTMLResponse, Response
 from sidebar.contacts.fields import Spec
 from sidebar.contacts.lookup import Lookup, Match, Seen
 from sidebar.hosts import Unproven, Visit
-from sidebar.orgs import NotConnected, Orgs
-from sidebar.web.cards import Cards, Place
+from sidebar.orgs import Orgs
+from sidebar.web.cards import Cards, Place, place_in
 from sidebar.web.context import HEADER, Context, Contexts
 from sidebar.web.doors import Door
 from sidebar.web.entrance import Entrance, Guest, arrival
 from sidebar.web.guard import fragment_headers, page_headers, panel_headers
 from sidebar.web.render import Pages, pick_language
-from sidebar.web.trouble import PROBLEMS, Closed, trouble_of
+from sidebar.web.trouble import PROBLEMS, Closed, Notices, trouble_of
 
 _TOKEN_BYTES = 32_768
 
@@ -30,6 +30,7 @@ class Panel:
         self,
         *,
         pages: Pages,
+        notices: Notices,
         cards: Cards,
         entrance: Entrance,
         contexts: Contexts,
@@ -38,6 +39,7 @@ class Panel:
         clock: Callable[[], int],
     ) -> None:
         self._pages = pages
+        self._notices = notices
         self._cards = cards
         self._entrance = entrance
         self._contexts = contexts
@@ -64,17 +66,16 @@ class Panel:
 
     async def match(self, request: Request) -> Response:
         """POST /h/{host}/{key}/match: the host's word → a signed context and the contact, or why there is none."""
-        language = pick_language([request.headers.get("accept-language", "")])
         try:
             door = await self._entrance.own_door(request)
             visit = await self._visit(request, door)
         except (Closed, Unproven) as problem:
-            return self.trouble(problem, language)
+            return self._notices.tell(request, problem)
         language = pick_language([visit.locale, request.headers.get("accept-language", "")])
         try:
             return await self._matched(door, visit, language, fresh="fresh" in request.query_params)
         except PROBLEMS as problem:
-            response = self.trouble(problem, language, retry=True)
+            response = self._notices.tell(request, problem, language, retry=True)
             self._admit(response, door, visit, language, ())
             return response
 
@@ -87,7 +88,7 @@ class Panel:
             if former is None or former.workspace_id != door.workspace.id or not former.continues(visit):
                 raise Closed("other")
         except (Closed, Unproven) as problem:
-            return self.trouble(problem, pick_language([request.headers.get("accept-language", "")]))
+            return self._notices.tell(request, problem)
         response = Response(status_code=204, headers=fragment_headers())
         self._admit(response, door, visit, former.language, former.records)
         return response
@@ -97,20 +98,11 @@ class Panel:
         try:
             guest = await self._entrance.guest(request)
         except Closed as problem:
-            return self.trouble(problem, pick_language([request.headers.get("accept-language", "")]))
+            return self._notices.tell(request, problem)
         try:
             return await self._contact(request, guest)
         except PROBLEMS as problem:
-            return self.trouble(problem, guest.context.language, retry=True)
-
-    def trouble(self, problem: Exception, language: str, *, retry: bool = False) -> Response:
-        trouble = trouble_of(problem)
-        html = self._pages.render("panel/_notice.html", language, trouble=trouble, retry=retry)
-        headers = fragment_headers() | ({"Sidebar-Renew": "1"} if trouble.kind == "expired" else {})
-        return HTMLResponse(html, trouble.status, headers)
-
-    async def place(self, guest: Guest) -> Place:
-        return await self._place(guest.door, guest.context.language)
+            return self._notices.tell(request, problem, guest.context.language, retry=True)
 
     async def _visit(self, request: Request, door: Door) -> Visit:
         word = await arrival(request, _TOKEN_BYTES)
@@ -118,7 +110,7 @@ class Panel:
 
     async def _matched(self, door: Door, visit: Visit, language: str, *, fresh: bool) -> Response:
         match = await self._lookup.match(door.workspace, visit.customer, fresh=fresh)
-        place = await self._place(door, language)
+        place = await place_in(self._orgs, door, language)
         found = [await self._lookup.see(door.workspace, id) for id in match.ids]
         specs = await self._lookup.specs(door.workspace)
         html = self._found(place, match, found, specs)
@@ -139,7 +131,8 @@ class Panel:
     async def _contact(self, request: Request, guest: Guest) -> Response:
         workspace = guest.door.workspace
         seen = await self._lookup.see(workspace, request.path_params["id"], fresh="fresh" in request.query_params)
-        card = self._cards.card(await self.place(guest), seen, await self._lookup.specs(workspace))
+        place = await place_in(self._orgs, guest.door, guest.context.language)
+        card = self._cards.card(place, seen, await self._lookup.specs(workspace))
         headers = fragment_headers() | {
             "Cache-Control": "private, no-cache",
             "ETag": card.etag,
@@ -149,16 +142,11 @@ class Panel:
             return Response(status_code=304, headers=headers)
         return HTMLResponse(card.html, headers=headers)
 
-    async def _place(self, door: Door, language: str) -> Place:
-        connection = await self._orgs.connection(door.workspace.id)
-        if connection is None or connection.grant is None:
-            raise NotConnected("never")
-        return Place(door.workspace, door.host.kind, language, connection.grant.instance_url)
-
     def _admit(self, response: Response, door: Door, visit: Visit, language: str, records: tuple[str, ...]) -> None:
         context = Context(
             workspace_id=door.workspace.id,
             host=door.host.kind,
+            stamp=door.stamp,
             agent=visit.agent,
             conversation=visit.conversation,
             language=language,
@@ -168,6 +156,7 @@ class Panel:
         response.headers[HEADER] = self._contexts.sign(context)
         response.headers["Sidebar-Expires"] = str(visit.expires)
         response.headers["Sidebar-Theme"] = visit.theme
+        response.headers["Sidebar-Language"] = language
 
     def _page_of(self, problem: Closed, language: str) -> Response:
         trouble = trouble_of(problem)

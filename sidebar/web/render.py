@@ -1,7 +1,7 @@
 """Pages and fragments from templates/, in the reader's language, and the addresses of static files.
 
-Every text stands in a template or in a `_()` call and is translated by the catalogues in sidebar/locale/*.po, which are
-read as they are: no compile step can be forgotten.
+Every text stands in a template and is translated by the catalogues in sidebar/locale/*.po, which are read as they are:
+no compile step can be forgotten.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from sidebar.files import folder
+from sidebar.identity import dialled
 
 LANGUAGES = {"en": "English", "pl": "Polski", "fr": "Français", "ja": "日本語", "ar": "العربية"}
 RIGHT_TO_LEFT = frozenset({"ar"})
@@ -53,11 +54,12 @@ def translations(language: str) -> NullTranslations:
 
 def static_url(name: str) -> str:
     """The address of a file in static/, with a mark of its contents, so that browsers may keep it for ever."""
-    return f"/static/{name}?v={_mark(folder('static') / name)}"
+    return f"/static/{name}?v={mark(folder('static') / name)}"
 
 
 @cache
-def _mark(path: Path) -> str:
+def mark(path: Path) -> str:
+    """A short mark of a file's contents."""
     return hashlib.blake2b(path.read_bytes(), digest_size=6).hexdigest()
 
 
@@ -72,6 +74,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["dialled"] = dialled
     environment.globals.update(
         static=static_url,
         language=language,

@@ -56,13 +56,13 @@ class SignIn:
     async def enter(self, request: Request) -> Response:
         sent = await read_form(request)
         email = normal_email(sent.get("email", ""))[:_LONGEST_EMAIL]
-        keys = f"email {email}", f"address {request.client.host if request.client else ''}"
-        if not self._attempts.begin(*keys):
+        address = request.client.host if request.client else ""
+        if not self._attempts.begin(email, address):
             return self._again(request, email, "slow", 429)
         admin = await self._admin(email, sent.get("password", ""))
         if admin is None:
             return self._again(request, email, "wrong", 401)
-        self._attempts.succeed(*keys)
+        self._attempts.succeed(email, address)
         return self._admit(self.desk.go("/admin"), admin)
 
     @from_our_pages

@@ -1,6 +1,10 @@
-"""What goes wrong in a panel, named so that a template can say it in the reader's words, with the status it answers."""
+"""What goes wrong in a panel, named so that a template can say it in the reader's words, and how it is answered."""
 
 from dataclasses import dataclass
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
 
 from sidebar.contacts.edit import NotEditable
 from sidebar.hosts import Unproven
@@ -14,6 +18,8 @@ from sidebar.salesforce.errors import (
     SalesforceError,
     Unauthorized,
 )
+from sidebar.web.guard import fragment_headers
+from sidebar.web.render import Pages, pick_language
 
 PROBLEMS = (SalesforceError, NotConnected)
 """What a room below may raise where Salesforce is concerned."""
@@ -48,7 +54,7 @@ _SALESFORCE: tuple[tuple[type[SalesforceError], str, int], ...] = (
 
 
 def trouble_of(problem: Exception) -> Trouble:
-    """How to tell `problem`: a Closed, Unproven, NotEditable, NotConnected or any SalesforceError."""
+    """How to tell a Closed, Unproven, NotEditable, NotConnected, any SalesforceError, or what nobody foresaw."""
     if isinstance(problem, Closed):
         return Trouble(problem.kind, _CLOSED[problem.kind])
     if isinstance(problem, Unproven):
@@ -59,5 +65,31 @@ def trouble_of(problem: Exception) -> Trouble:
         return Trouble("unconnected" if problem.reason == "never" else "ended", 409)
     for kind, name, status in _SALESFORCE:
         if isinstance(problem, kind):
-            return Trouble(name, status, problem.message if name == "refused" else "")
-    return Trouble("down", 503)
+            return Trouble(name, status, _said(problem) if name == "refused" else "")
+    if isinstance(problem, SalesforceError):
+        return Trouble("down", 503)
+    return Trouble("broken", problem.status_code if isinstance(problem, HTTPException) else 500)
+
+
+def _said(problem: SalesforceError) -> str:
+    """Salesforce's words where they are meant for people; complaints about a query quote it, over several lines."""
+    return problem.code if "\n" in problem.message.strip() else problem.message
+
+
+class Notices:
+    """Tells a Trouble in a fragment. It goes to the panel's banner, so that whatever is open and typed stays as it is,
+    unless the request was the match itself, which has a place of its own to fill."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    def tell(self, request: Request, problem: Exception, language: str = "", *, retry: bool = False) -> HTMLResponse:
+        trouble = trouble_of(problem)
+        language = language or pick_language([request.headers.get("accept-language", "")])
+        html = self._pages.render("panel/_notice.html", language, trouble=trouble, retry=retry)
+        headers = fragment_headers()
+        if not request.url.path.endswith("/match"):
+            headers |= {"HX-Retarget": "#banner", "HX-Reswap": "innerHTML"}
+        if trouble.kind == "expired":
+            headers |= {"Sidebar-Renew": "1"}
+        return HTMLResponse(html, trouble.status, headers)

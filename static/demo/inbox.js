@@ -10,10 +10,10 @@ const root = document.documentElement;
 const small = matchMedia("(width < 900px)");
 
 function show(conversation, view) {
+  panel.show(conversation); // first: it has the longest way to go
   document.body.dataset.view = view;
   list.mark(conversation, view !== "list" || !small.matches);
   thread.reveal(conversation);
-  panel.show(conversation);
 }
 
 function open(conversation, view = "thread") {

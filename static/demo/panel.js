@@ -26,6 +26,7 @@ export function load(locale, theme) {
 
 /** Puts a conversation on screen; its context goes out at once when the token was prefetched. */
 export function show(conversation) {
+  if (ready && conversation !== shown) tell(null); // until it does, the panel shows nobody
   shown = conversation;
   if (ready) return post(conversation);
 }
@@ -39,12 +40,16 @@ async function post(conversation) {
   try {
     const signed = await token(conversation);
     if (ready && conversation === shown) {
-      frame.contentWindow.postMessage({ type: "sidebar:context", token: signed }, origin);
+      tell(signed);
       say("");
     }
   } catch {
     say(note.dataset.unsigned);
   }
+}
+
+function tell(token) {
+  frame.contentWindow.postMessage({ type: "sidebar:context", token }, origin);
 }
 
 function token(conversation) {

@@ -1,5 +1,6 @@
-// The generic host's dialect: the inbox posts {type: "sidebar:context", token}, we post ready and renew.
-// README, "Embedding", describes the other side.
+// The generic host's dialect: the inbox posts {type: "sidebar:context", token} (null: another conversation is opening),
+// we post ready and renew.
+// README, "Embed it in your inbox", describes the other side.
 
 const origins = document.body.dataset.origins.split(" ").filter(Boolean);
 const parents = origins.filter((origin) => origin === new URL(document.referrer || "about:blank").origin);
@@ -12,7 +13,7 @@ function tell(type) {
 window.addEventListener("message", (event) => {
   if (event.source !== window.parent || !origins.includes(event.origin)) return;
   const { type, token } = event.data ?? {};
-  if (type !== "sidebar:context" || typeof token !== "string" || token.length > 16_000) return;
+  if (type !== "sidebar:context" || (token !== null && typeof token !== "string")) return;
   document.dispatchEvent(new CustomEvent("sidebar:context", { detail: { token } }));
 });
 document.addEventListener("sidebar:renew", () => tell("sidebar:renew"));

@@ -40,9 +40,17 @@ class Demo:
             assert answer.is_success, answer.text
             return answer.json() if answer.content else None
 
-    async def fault(self, **switches: bool) -> None:
+    async def fault(self, **switches: bool | int) -> None:
         async with httpx.AsyncClient() as http:
             await http.post(f"{self.first_line['org']['instance_url']}/twin/faults", json=switches)
+
+    async def set_up(self, path: str, **fields: str) -> None:
+        """An admin sends one of the forms on the admin pages, and waits until every process knows."""
+        line = self.first_line
+        async with httpx.AsyncClient(base_url=line["admin_url"], headers={"Sec-Fetch-Site": "same-origin"}) as admin:
+            await admin.post("/signin", data={"email": line["admin_email"], "password": line["admin_password"]})
+            assert (await admin.post(path, data=fields)).status_code == 303
+        await asyncio.sleep(2.1)
 
     async def sign_in(self) -> Page:
         page = await self.page.context.new_page()
@@ -56,8 +64,13 @@ class Demo:
 
 @asynccontextmanager
 async def running(browser: Browser, folder: Path, database_url: str = "") -> AsyncIterator[Demo]:
-    environment = {**os.environ, "SIDEBAR_VAR_DIR": str(folder / "var"), "DATABASE_URL": database_url}
-    command = (sys.executable, "-m", "sidebar", "demo", "--json", "--port", "0")
+    environment = {
+        **os.environ,
+        "SIDEBAR_VAR_DIR": str(folder / "var"),
+        "DATABASE_URL": "postgresql://never.used.example/by-the-demo",
+    }
+    database = ("--database", database_url) if database_url else ()
+    command = (sys.executable, "-m", "sidebar", "demo", "--json", "--port", "0", *database)
     process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     try:

@@ -84,6 +84,21 @@ async def test_a_conflict_and_an_outage_lose_nothing_that_was_typed(demo: Demo) 
     await expect(panel.locator("#input-Description")).to_have_value("A note")
 
 
+async def test_what_cannot_be_saved_is_told_above_the_form_and_the_text_stays(demo: Demo) -> None:
+    panel = demo.panel
+    await demo.open("noemail")
+    await panel.locator("#field-Title button.value").click()
+    await panel.locator("#input-Title").fill("Diretor")
+    await demo.set_up("/switches", auto_create="on")
+    await panel.locator("#field-Title button.main").click()
+    await expect(panel.locator("#banner")).to_contain_text("Editing is switched off")
+    await expect(panel.locator("#input-Title")).to_have_value("Diretor")
+    await demo.set_up("/switches", auto_create="on", editing="on")
+    await panel.locator("#field-Title button.main").click()
+    await expect(panel.locator("#field-Title button.value")).to_have_text("Diretor")
+    await expect(panel.locator("#banner")).to_be_empty()
+
+
 async def test_the_panel_has_no_accessibility_faults_in_its_main_states(demo: Demo) -> None:
     panel = demo.panel
     for conversation, shown in (("switchboard", ".choices"), ("stranger", ".tried"), ("amara", "#record")):

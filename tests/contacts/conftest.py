@@ -87,10 +87,10 @@ class Desk:
         return row[field]
 
     def hide(self, *fields: str) -> None:
-        """The connected user may no longer read these fields of Contact."""
+        """The connected user may no longer read these fields of Contact, or of another object ("Account.Name")."""
         org = self.salesforce.org
         profile = org.profiles[org.integration.profile]
-        hidden = frozenset(f"Contact.{field}" for field in fields)
+        hidden = frozenset(field if "." in field else f"Contact.{field}" for field in fields)
         org.profiles[profile.name] = replace(profile, hidden=profile.hidden | hidden)
 
     def lock(self, *fields: str) -> None:

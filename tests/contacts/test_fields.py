@@ -16,8 +16,10 @@ from sidebar.contacts.fields import (
     Spec,
     columns,
     field,
+    fits,
     modified,
     parse,
+    same,
     show,
     specs,
     view,
@@ -130,6 +132,8 @@ def test_what_is_typed_becomes_a_value_for_the_wire(spec: Spec, typed: str, valu
         (spec("date"), "03/09/1984", ("date", "")),
         (spec("date"), "1984-02-30", ("date", "")),
         (spec("date"), "1984-3-9", ("date", "")),
+        (spec("date"), "19840309", ("date", "")),
+        (spec("date"), "1984-W10-5", ("date", "")),
         (spec("date"), "1699-12-31", ("date", "")),
         (spec("date"), "4001-01-01", ("date", "")),
         (spec("date"), "99999-01-01", ("date", "")),
@@ -190,6 +194,49 @@ def test_a_number_keeps_every_digit_whichever_decimal_sign_it_has(data: st.DataO
 @given(st.dates(date(1700, 1, 1), date(4000, 12, 31)))
 def test_every_date_salesforce_takes_comes_through(day: date) -> None:
     assert parse(spec("date"), day.isoformat()) == day.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("spec", "value", "fitting"),
+    [
+        (spec("string"), None, True),
+        (spec("string"), "Partner", True),
+        (spec("string"), 5, False),
+        (spec("string"), ["Partner"], False),
+        (spec("string"), {"a": 1}, False),
+        (spec("string"), "\ud800", False),
+        (spec("boolean"), True, True),
+        (spec("boolean"), 1, False),
+        (spec("boolean"), "true", False),
+        (spec("double"), 1.5, True),
+        (spec("double"), 1, True),
+        (spec("double"), True, False),
+        (spec("double"), "1.5", False),
+        (spec("date"), "1984-03-09", True),
+        (spec("date"), "9 March", False),
+    ],
+)
+def test_a_value_said_to_have_been_on_screen_must_be_one_of_the_fields_kind(
+    spec: Spec, value: JSON, fitting: bool
+) -> None:
+    assert fits(spec, value) is fitting
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("a\r\nb", "a\nb", True),
+        ("a", "a", True),
+        (5, 5.0, True),
+        (None, None, True),
+        (None, "", False),
+        ("a", "A", False),
+        ("a\nb", "a b", False),
+        ("5", 5, False),
+    ],
+)
+def test_two_values_are_one_whatever_their_line_ends(one: JSON, other: JSON, are_one: bool) -> None:
+    assert same(one, other) is are_one
 
 
 # What is shown

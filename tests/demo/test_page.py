@@ -36,6 +36,7 @@ class Panel:
 
     loads: list[str] = field(default_factory=list)
     heard: list[dict[str, str]] = field(default_factory=list)
+    left: int = 0  # how often it was told that another conversation is opening
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def web(self) -> Starlette:
@@ -53,7 +54,10 @@ class Panel:
     async def hear(self, request: Request) -> Response:
         told = await request.json()
         async with self.news:
-            self.heard.append(told)
+            if told["token"] is None:
+                self.left += 1
+            else:
+                self.heard.append(told)
             self.news.notify_all()
         return Response(status_code=204)
 

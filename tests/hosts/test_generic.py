@@ -2,8 +2,12 @@
 
 import base64
 import json
+import re
 import string
+import time
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import jwt
@@ -72,12 +76,12 @@ def test_a_signed_token_is_a_visit() -> None:
         conversation="conversation-1",
         locale="pl",
         theme="dark",
-        expires=(SECONDS + 600) * 1000,
+        expires=(SECONDS + 630) * 1000,  # with the leeway of two clocks
     )
 
 
 def test_little_is_needed() -> None:
-    assert visit(signed(LEAST)) == Visit(Agent("a", "", "a"), Identity(), "c", "", "auto", (SECONDS + 60) * 1000)
+    assert visit(signed(LEAST)) == Visit(Agent("a", "", "a"), Identity(), "c", "", "auto", (SECONDS + 90) * 1000)
 
 
 def test_an_agent_without_a_name_is_called_by_the_address() -> None:
@@ -111,7 +115,7 @@ def test_a_token_runs_out_at_its_exp_give_or_take_half_a_minute(offset_ms: int, 
 def test_a_token_is_good_for_ten_minutes_at_most(ahead: int, fine: bool) -> None:
     token = signed({**CLAIMS, "exp": SECONDS + ahead})
     if fine:
-        assert visit(token).expires == (SECONDS + ahead) * 1000
+        assert visit(token).expires == (SECONDS + ahead + 30) * 1000
     else:
         assert refusal(token) == "malformed"
 
@@ -155,7 +159,7 @@ def test_a_claim_that_is_needed_and_missing_is_malformed(claim: str) -> None:
     "change",
     [
         {"sub": ""},
-        {"sub": 7},
+        {"sub": True},
         {"sub": None},
         {"sub": "a\x00b"},
         {"sub": "x" * 1001},
@@ -164,7 +168,6 @@ def test_a_claim_that_is_needed_and_missing_is_malformed(claim: str) -> None:
         {"conversation": "c\x00"},
         {"exp": "soon"},
         {"exp": None},
-        {"exp": SECONDS + 60.5},
         {"exp": float("nan")},
         {"exp": float("inf")},
         {"exp": [SECONDS + 60]},
@@ -199,7 +202,7 @@ def test_a_claim_of_the_wrong_kind_is_malformed(change: dict[str, object]) -> No
         {"phones": ["\x00"]},
         {"name": ["Amara"]},
         {"name": "x" * 1001},
-        {"external_id": 5},
+        {"external_id": {}},
         {"country": "United Kingdom"},
         {"country": "G"},
         {"country": "GB\n"},
@@ -327,9 +330,24 @@ def test_a_host_without_a_file_is_not_found(kind: str) -> None:
 
 def test_asking_for_hosts_that_do_not_exist_leaves_nothing_behind() -> None:
     """The name comes from an address anybody can ask for."""
+    hosts.find("generic")
     caches: list[Callable[..., object]] = [each for each in vars(hosts).values() if hasattr(each, "cache_info")]
     assert caches
     before = [each.cache_info().currsize for each in caches]  # type: ignore[attr-defined]
     for number in range(100):
         hosts.find(f"nobody-{number}")
     assert [each.cache_info().currsize for each in caches] == before  # type: ignore[attr-defined]
+
+
+def test_the_lines_readme_shows_make_a_token_that_is_taken() -> None:
+    """With ids that are numbers and a clock that has a fraction, as many inboxes have them."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    lines = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert lines is not None
+    person = SimpleNamespace(id=7, email="robin@inbox.example", name="Robin")
+    names = {"jwt": jwt, "time": time, "agent": person, "conversation": SimpleNamespace(id=12)}
+    secret, key = "s" * 43, "w" * 22
+    exec(lines[1].replace("[...]", "[]"), names | {"WORKSPACE_KEY": key, "HOST_SECRET": secret}, made := {})
+    arrival = Arrival({}, {}, f"token={made['token']}".encode())
+    visit = HOST.visit(arrival, key, secret, time.time_ns() // 1_000_000)
+    assert (visit.agent.id, visit.conversation) == ("7", "12")

@@ -74,6 +74,12 @@ async def test_addresses_that_may_frame_the_panel_are_kept(site: Site) -> None:
     assert (await stored(site))[1].origins == ("https://inbox.example", "http://localhost:3000")
 
 
+async def test_an_international_address_is_kept_as_browsers_send_it(site: Site) -> None:
+    browser = await site.signed_in()
+    await browser.post("/admin/origins", data={"origins": "https://bücher.example"})
+    assert (await stored(site))[1].origins == ("https://xn--bcher-kva.example",)
+
+
 async def test_a_bad_address_is_named_and_everything_typed_stays(site: Site) -> None:
     browser = await site.signed_in()
     typed = "https://inbox.example\nhttps://*.example\n</textarea><script>alert(1)</script>"
@@ -107,6 +113,9 @@ async def test_twenty_addresses_are_enough(site: Site) -> None:
         "javascript:alert(1)",
         "null",
         "http://localhost.evil.example",
+        "https://inbox.example:65536",
+        "https://.",
+        "https://inbox..example",
     ],
 )
 def test_only_exact_origins_may_frame_the_panel(line: str) -> None:

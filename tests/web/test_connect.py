@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sidebar.store import admins, positions
+from sidebar.store import positions
 from tests.conftest import Clock
-from tests.org import LOGIN, MY_DOMAIN, query
+from tests.org import ANOTHER_ORG, LOGIN, MY_DOMAIN, query
 from tests.site import ADDRESS, PAGES, PASSWORD, Site, attributes, open_site, words
 
 pytestmark = pytest.mark.anyio
@@ -165,7 +165,7 @@ async def test_a_connected_workspace_keeps_its_app_but_takes_a_new_secret(site: 
     assert (await browser.post("/admin/salesforce", data=site.app_form())).status_code == 303
     assert "Connected to Salesforce" in words(await browser.get("/admin/salesforce"))
     site.salesforce.org.grants.expire_sessions()
-    await (await site.orgs.client(await workspace_id(site))).query("SELECT Id FROM User")
+    await (await site.orgs.client(await site.workspace_id())).query("SELECT Id FROM User")
 
 
 async def test_denying_says_what_to_press(site: Site) -> None:
@@ -349,7 +349,7 @@ async def test_a_consent_that_cannot_be_kept_is_given_back(site: Site) -> None:
     browser = await site.with_app()
     site.salesforce.org.faults.api_disabled = True
     await browser.get(await site.consent(browser))
-    [revoked] = [form["token"] for path, _, form in site.salesforce.requests if path.endswith("/revoke")]
+    [revoked] = site.salesforce.revoked()
     assert site.salesforce.org.grants.of_refresh(revoked) is None
 
 
@@ -371,11 +371,11 @@ async def test_an_older_org_is_spoken_to_in_its_own_version(tmp_path: Path, cloc
 
 async def test_the_same_org_again_simply_renews(site: Site) -> None:
     browser = await site.connected()
-    before = await site.connection(await workspace_id(site))
+    before = await site.connection(await site.workspace_id())
     site.clock.pass_seconds(60)
     answer = await browser.get(await site.consent(browser))
     assert answer.headers["location"] == "/admin/salesforce/connected"
-    after = await site.connection(await workspace_id(site))
+    after = await site.connection(await site.workspace_id())
     assert before and after and before.grant and after.grant
     assert after.grant.connected_at == before.grant.connected_at + 60_000
 
@@ -385,30 +385,29 @@ async def test_another_org_is_refused_until_replacing_is_wanted(site: Site) -> N
     browser = await site.connected()
     purged: list[str] = []
     site.orgs.on_disconnect(purged.append)
-    first, second = site.salesforce.org.id, become_another_org(site)
+    first, second = site.salesforce.become(ANOTHER_ORG), ANOTHER_ORG
 
     page = await browser.get(await site.consent(browser))
     assert page.status_code == 409
     assert first in words(page) and second in words(page)
     assert "/admin/salesforce/consent?replace=1" in page.text
-    assert await connected_org(site) == first
+    assert await site.org_id() == first
     assert purged == []
 
     answer = await browser.get(await site.consent(browser, replace=True))
     assert answer.headers["location"] == "/admin/salesforce/connected"
-    assert await connected_org(site) == second
-    assert purged == [await workspace_id(site)]
+    assert await site.org_id() == second
+    assert purged == [await site.workspace_id()]
 
 
 async def test_replacing_cannot_be_added_to_a_state_afterwards(site: Site) -> None:
     """RI-06"""
     browser = await site.connected()
-    first = site.salesforce.org.id
-    become_another_org(site)
+    first = site.salesforce.become(ANOTHER_ORG)
     answer = query(await site.consent(browser))
     page = await browser.get("/oauth/callback", params={**answer, "state": answer["state"] + ".replace"})
     assert page.status_code == 400
-    assert await connected_org(site) == first
+    assert await site.org_id() == first
 
 
 async def test_the_waiting_page_hears_of_the_connection(site: Site) -> None:
@@ -432,7 +431,7 @@ async def test_a_waiting_page_whose_session_ran_out_goes_to_sign_in(site: Site) 
 async def test_disconnecting_asks_first_then_revokes_and_forgets_but_keeps_the_app(site: Site) -> None:
     """RI-40"""
     browser = await site.connected()
-    id, org = await workspace_id(site), site.salesforce.org
+    id, org = await site.workspace_id(), site.salesforce.org
     purged: list[str] = []
     site.orgs.on_disconnect(purged.append)
     client = await site.orgs.client(id)
@@ -440,7 +439,7 @@ async def test_disconnecting_asks_first_then_revokes_and_forgets_but_keeps_the_a
         await positions.put(connection, org.id, "/data/ContactChangeEvent", b"1", 1)
 
     assert "Disconnect Salesforce?" in words(await browser.get("/admin/salesforce/disconnect"))
-    assert await connected_org(site) == org.id
+    assert await site.org_id() == org.id
     answer = await browser.post("/admin/salesforce/disconnect")
     assert "revoked" in words(await browser.get(answer.headers["location"]))
 
@@ -461,7 +460,7 @@ async def test_disconnecting_works_without_salesforce_and_says_so(site: Site) ->
     site.salesforce.lies["/services/oauth2/revoke"] = (503, {})
     answer = await browser.post("/admin/salesforce/disconnect")
     assert "Salesforce could not be told" in words(await browser.get(answer.headers["location"]))
-    found = await site.connection(await workspace_id(site))
+    found = await site.connection(await site.workspace_id())
     assert found is not None and found.grant is None
 
 
@@ -470,14 +469,14 @@ async def test_an_ended_connection_says_so_and_is_repaired_by_connecting_again(s
     org = site.salesforce.org
     for grant in list(org.grants._grants.values()):
         org.grants.revoke(grant.refresh or "")
-    client = await site.orgs.client(await workspace_id(site))
+    client = await site.orgs.client(await site.workspace_id())
     with pytest.raises(Exception, match="ended"):
         await client.query("SELECT Id FROM User")
     assert "The connection has ended" in words(await browser.get("/admin"))
     assert "Connect again" in words(await browser.get("/admin/salesforce"))
     await browser.get(await site.consent(browser))
     assert "Connected to Salesforce" in words(await browser.get("/admin"))
-    await (await site.orgs.client(await workspace_id(site))).query("SELECT Id FROM User")
+    await (await site.orgs.client(await site.workspace_id())).query("SELECT Id FROM User")
 
 
 async def test_a_workspace_sees_nothing_of_another(site: Site) -> None:
@@ -490,7 +489,7 @@ async def test_a_workspace_sees_nothing_of_another(site: Site) -> None:
         assert site.salesforce.org.client_id not in page.text
         assert "owner@brightside.example" not in page.text
     await stranger.post("/admin/salesforce/disconnect")
-    assert await connected_org(site) == site.salesforce.org.id
+    assert await site.org_id() == site.salesforce.org.id
 
 
 async def test_no_page_ever_holds_a_secret(site: Site, clock: Clock) -> None:
@@ -503,10 +502,10 @@ async def test_no_page_ever_holds_a_secret(site: Site, clock: Clock) -> None:
     for path in (*PAGES, "/admin/salesforce/connected", "/admin/salesforce/status"):
         await browser.get(path)
     await browser.post("/admin/salesforce", data=site.app_form(consumer_key=""))
-    become_another_org(site)
+    site.salesforce.become(ANOTHER_ORG)
     await browser.get(await site.consent(browser))
     await browser.get(await site.consent(browser, allow=False))
-    found = await site.connection(await workspace_id(site))
+    found = await site.connection(await site.workspace_id())
     assert found is not None and found.grant is not None
     locked = (found.grant.access_token, found.grant.refresh_token, found.app.consumer_secret)
     secrets = {org.client_secret, PASSWORD, *locked, *map(site.vault.open, locked), *filter(None, tokens)}
@@ -515,26 +514,5 @@ async def test_no_page_ever_holds_a_secret(site: Site, clock: Clock) -> None:
         assert not any(secret in page for page in site.pages)
 
 
-def become_another_org(site: Site) -> str:
-    """From here on people sign in to another org than before."""
-    org = site.salesforce.org
-    row = org.tables["Organization"].live.pop(org.id)
-    org.id = "00D5e00000OTHERAAA"
-    org.load("Organization", [{**row, "Id": org.id, "Name": "Another Org"}])
-    return org.id
-
-
-async def workspace_id(site: Site) -> str:
-    async with site.database.read() as connection:
-        owner = await admins.by_email(connection, "owner@brightside.example")
-    assert owner is not None
-    return owner.workspace_id
-
-
-async def connected_org(site: Site) -> str | None:
-    found = await site.connection(await workspace_id(site))
-    return found.grant.org_id if found and found.grant else None
-
-
 async def nothing_is_connected(site: Site) -> None:
-    assert await connected_org(site) is None
+    assert await site.org_id() is None

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sidebar.store import admins, workspaces
+from sidebar.web.attempts import Attempts
 from tests.conftest import Clock
 from tests.site import ADDRESS, PAGES, PASSWORD, POSTS, Site, attributes, open_site, words
 
@@ -18,6 +20,12 @@ SETUP = {"name": "Brightside", "region": "PL", "email": " Owner@Brightside.Examp
 async def site(tmp_path: Path, clock: Clock) -> AsyncIterator[Site]:
     async with open_site(tmp_path, clock) as site:
         yield site
+
+
+def browser_at(site: Site, address: str) -> httpx.AsyncClient:
+    """One that comes from that IP address."""
+    way = httpx.ASGITransport(site.app, client=(address, 1))
+    return httpx.AsyncClient(transport=way, base_url=ADDRESS, headers={"sec-fetch-site": "same-origin"})
 
 
 async def test_whoever_holds_the_code_becomes_the_owner_and_is_signed_in(site: Site) -> None:
@@ -136,13 +144,34 @@ async def test_five_wrong_passwords_shut_the_door_for_five_minutes(site: Site, c
     assert (await browser.post("/admin/signin", data=right)).status_code == 303
 
 
+async def test_a_strangers_failures_do_not_keep_the_owner_out(site: Site) -> None:
+    await site.workspace()
+    right = {"email": "owner@brightside.example", "password": PASSWORD}
+    async with browser_at(site, "192.0.2.66") as stranger, browser_at(site, "192.0.2.7") as owner:
+        for _ in range(5):
+            await stranger.post("/admin/signin", data={**right, "password": "guess"})
+        assert (await stranger.post("/admin/signin", data=right)).status_code == 429
+        assert (await owner.post("/admin/signin", data=right)).status_code == 303
+
+
 async def test_an_address_that_tries_many_names_is_slowed_down_too(site: Site) -> None:
     await site.workspace()
-    browser = site.browser()
-    for number in range(5):
-        await browser.post("/admin/signin", data={"email": f"{number}@brightside.example", "password": "guess"})
     right = {"email": "owner@brightside.example", "password": PASSWORD}
-    assert (await browser.post("/admin/signin", data=right)).status_code == 429
+    async with browser_at(site, "192.0.2.66") as stranger:
+        for number in range(29):
+            await stranger.post("/admin/signin", data={"email": f"{number}@brightside.example", "password": "guess"})
+        assert (await stranger.post("/admin/signin", data=right)).status_code == 303, "which is no failure"
+        await stranger.post("/admin/signin", data={"email": "30@brightside.example", "password": "guess"})
+        assert (await stranger.post("/admin/signin", data=right)).status_code == 429
+
+
+def test_an_address_in_the_same_ipv6_network_is_no_other_place(clock: Clock) -> None:
+    attempts = Attempts(clock)
+    assert all(attempts.begin("owner@brightside.example", f"2001:db8:1:2::{number}") for number in range(1, 6))
+    assert not attempts.begin("owner@brightside.example", "2001:db8:1:2:ffff::1")
+    assert attempts.begin("owner@brightside.example", "2001:db8:1:3::1")
+    for number in range(1, 7):
+        assert attempts.begin("owner@brightside.example", f"::ffff:192.0.2.{number}")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("username", sa.Text(), nullable=True),
         sa.Column("api_version", sa.String(length=5), nullable=True),
         sa.Column("connected_at", sa.BigInteger(), nullable=True),
+        sa.Column("org_since", sa.BigInteger(), nullable=True),
         sa.Column("problem", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_connections_workspace_id"), ondelete="CASCADE"
@@ -74,6 +75,7 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.String(length=22), nullable=False),
         sa.Column("admin_id", sa.String(length=22), nullable=False),
         sa.Column("verifier", sa.Text(), nullable=False),
+        sa.Column("replaces", sa.Boolean(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_consents_workspace_id"), ondelete="CASCADE"
@@ -125,6 +127,7 @@ def upgrade() -> None:
         sa.Column("field", sa.Text(), nullable=False),
         sa.Column("old", sa.JSON(), nullable=False),
         sa.Column("new", sa.JSON(), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=True),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name=op.f("fk_journal_workspace_id"), ondelete="CASCADE"
         ),
