@@ -192,10 +192,8 @@ async def _house(settings: Settings, stack: AsyncExitStack) -> House:
 def _listen(settings: Settings) -> socket.socket:
     try:
         return listen(settings.bind, settings.port)
-    except UnicodeError:
-        raise click.ClickException(f"{settings.bind!r} is no address to listen on. Set SIDEBAR_BIND.") from None
     except OSError as problem:
-        why, _, _ = problem.strerror.partition(" (")  # the rest is Python's, and says the same again
+        why = str(problem.strerror).partition(" (")[0]  # the rest is Python's, and says the same again
         setting = "PORT" if problem.errno in (errno.EADDRINUSE, errno.EACCES) else "SIDEBAR_BIND"
         raise click.ClickException(
             f"{settings.bind}, port {settings.port}, cannot be listened on: {why}. Set {setting}."

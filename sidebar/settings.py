@@ -35,7 +35,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("PORT", "port"),
         description="The port `serve` listens on",
     )
-    bind: str = Field(default="127.0.0.1", description="The address `serve` listens on; `0.0.0.0` behind a proxy")
+    bind: str = Field(
+        default="127.0.0.1",
+        pattern=r"^[A-Za-z0-9.:%_-]+$",
+        description="The address `serve` listens on; `0.0.0.0` behind a proxy",
+    )
     public_url: str = Field(
         default="",
         description="How browsers reach Sidebar: scheme, host and port, nothing else. "

@@ -90,6 +90,8 @@ def test_each_variable_is_read(
         ("SIDEBAR_PUBSUB_ENDPOINT", "api.pubsub.salesforce.com", "pattern"),
         ("SIDEBAR_PUBSUB_ENDPOINT", "https://api.pubsub.salesforce.com:7443", "pattern"),
         ("SIDEBAR_PUBSUB_CA_FILE", "/nowhere/ca.pem", "holds a certificate"),
+        ("SIDEBAR_BIND", "", "pattern"),
+        ("SIDEBAR_BIND", "ü..a", "pattern"),
         ("SIDEBAR_PUBSUB_CA_FILE", "/", "holds a certificate"),
         ("SIDEBAR_PUBSUB_CA_FILE", __file__, "holds a certificate"),
     ],
