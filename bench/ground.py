@@ -4,7 +4,6 @@ The demo sets the workspace up and connects it; its own panel then stands idle, 
 product and nothing else: no org, no inbox.
 """
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from bench.people import Person
 from bench.process import Process, running
 from sidebar.demo.inbox import Surroundings
 from sidebar.demo.inbox import app as inbox
-from sidebar.process import client, serving
+from sidebar.process import client, listen, serving
 from sidebar.stage import Stage, stage
 from sidebar.store import workspaces
 from sidebar.workspaces import HOST
@@ -72,7 +71,7 @@ class Ground:
 async def ground(folder: Path) -> AsyncIterator[Ground]:
     async with AsyncExitStack() as stack:
         ready = await stack.enter_async_context(stage(port=0, fresh=True, folder=folder))
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        listener = stack.enter_context(listen("127.0.0.1", 0))
         inbox_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         await _let_frame(ready, inbox_url)
         product = await stack.enter_async_context(running("product", _environment(ready)))

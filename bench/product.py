@@ -6,14 +6,13 @@ input is how many milliseconds to be ahead of the real time, and is answered by 
 
 import asyncio
 import secrets
-import socket
 from contextlib import AsyncExitStack
 
 from bench.clock import Clock
 from bench.process import listen_to_orders
 from sidebar import settings as environment
 from sidebar.app import compose
-from sidebar.process import client, serving, working
+from sidebar.process import client, listen, serving, working
 
 
 async def main() -> None:
@@ -23,7 +22,7 @@ async def main() -> None:
         clock.ahead = int(order)
 
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        listener = stack.enter_context(listen("127.0.0.1", 0))
         port = listener.getsockname()[1]
         http = await stack.enter_async_context(client())
         settings = environment.read(public_url=f"http://localhost:{port}")

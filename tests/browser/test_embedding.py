@@ -1,7 +1,6 @@
 """The panel inside pages of other sites: one that may frame it, one that may not, and one that talks nonsense."""
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from sidebar.process import serving
+from sidebar.process import listen, serving
 from tests.browser.conftest import Demo
 
 pytestmark = [pytest.mark.anyio, pytest.mark.browser]
@@ -69,7 +68,7 @@ async def host(demo: Demo) -> Host:
 
 @pytest.fixture
 async def address(host: Host) -> AsyncIterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     async with serving(host.web(), listener):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
