@@ -27,6 +27,7 @@ from sidebar.web.cards import Cards
 from sidebar.web.connect import Connect
 from sidebar.web.contacts import Contacts
 from sidebar.web.context import Contexts
+from sidebar.web.desk import Desk
 from sidebar.web.doors import Doors
 from sidebar.web.edit import Edit
 from sidebar.web.entrance import Entrance
@@ -142,35 +143,22 @@ class House:
         return panel, edit
 
     def _admin(self) -> tuple[SignIn, Admin, Connect, Contacts]:
-        sessions = Sessions(self.vault, self.clock, self.settings.public_url)
-        pages, database, settings, vault = self.pages, self.database, self.settings, self.vault
-        return (
-            SignIn(
-                pages=pages,
-                sessions=sessions,
-                database=database,
-                vault=vault,
-                settings=settings,
-                clock=self.clock,
-                random=self.random,
-                fields=DEFAULT,
-            ),
-            Admin(
-                pages=pages, sessions=sessions, database=database, vault=vault, settings=settings, random=self.random
-            ),
-            Connect(
-                pages=pages,
-                sessions=sessions,
-                database=database,
-                vault=vault,
-                orgs=self.orgs,
-                settings=settings,
-                clock=self.clock,
-                random=self.random,
-                http=self._http,
-            ),
-            Contacts(pages=pages, sessions=sessions, database=database, settings=settings),
+        database, vault = self.database, self.vault
+        sessions = Sessions(vault, self.clock, self.settings.public_url)
+        desk = Desk(self.pages, sessions, self.settings.public_url)
+        signin = SignIn(desk=desk, database=database, vault=vault, clock=self.clock, random=self.random, fields=DEFAULT)
+        connect = Connect(
+            desk=desk,
+            database=database,
+            vault=vault,
+            orgs=self.orgs,
+            settings=self.settings,
+            clock=self.clock,
+            random=self.random,
+            http=self._http,
         )
+        admin = Admin(desk=desk, database=database, vault=vault, random=self.random)
+        return signin, admin, connect, Contacts(desk=desk, database=database)
 
     async def _error(self, request: Request, problem: Exception) -> Response:
         """For what has no answer of its own. Details of a failure are in the log, not on the page."""

@@ -29,7 +29,7 @@ from sidebar.store import admins, connections, workspaces
 from sidebar.store.workspaces import Workspace
 from sidebar.twin.run import Twin
 from sidebar.twin.stream import Pace
-from sidebar.workspaces import HOST, Wish, create_workspace
+from sidebar.workspaces import HOST, NewWorkspace, create_workspace
 
 EMAIL = "owner@lindenlark.example"
 _BROWSER = {"Sec-Fetch-Site": "same-origin"}
@@ -112,8 +112,8 @@ async def _set_up(house: House, twin: Twin, password: str, inbox_url: str) -> tu
         owner = await admins.by_email(connection, EMAIL)
     created = None
     if owner is None:
-        wish = Wish(name="Linden & Lark", region="US", email=EMAIL, password=password, fields=DEFAULT)
-        created = await create_workspace(house.database, house.vault, house.random, house.clock(), wish)
+        wanted = NewWorkspace(name="Linden & Lark", region="US", email=EMAIL, password=password, fields=DEFAULT)
+        created = await create_workspace(house.database, house.vault, house.random, house.clock(), wanted)
         owner = created.owner
     async with httpx.AsyncClient(base_url=house.settings.public_url, headers=_BROWSER) as browser:
         await _post(browser, "/admin/signin", email=EMAIL, password=password)

@@ -15,7 +15,7 @@ HOST = "generic"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class NewWorkspace:
     """What somebody asks for. `region` is an ISO country, `email` as typed, `fields` API names of Contact."""
 
     name: str
@@ -39,23 +39,23 @@ class OwnerExists(Exception):
 
 
 async def create_workspace(
-    database: Database, vault: Vault, random: Random, now: int, wish: Wish, *, first: bool = False
+    database: Database, vault: Vault, random: Random, now: int, wanted: NewWorkspace, *, first: bool = False
 ) -> Created:
     """Raises OwnerExists where this should be the `first` workspace and is not."""
     workspace = Workspace(
         id=token(random),
         key=token(random),
-        name=wish.name,
-        region=wish.region,
-        fields=tuple(wish.fields),
+        name=wanted.name,
+        region=wanted.region,
+        fields=tuple(wanted.fields),
         editing=False,
         auto_create=False,
     )
-    hashed = await hash_password(wish.password)
-    owner = Admin(token(random), workspace.id, normal_email(wish.email), hashed, "owner")
+    hashed = await hash_password(wanted.password)
+    owner = Admin(token(random), workspace.id, normal_email(wanted.email), hashed, "owner")
     secret = new_host_secret(random)
     async with database.write() as connection:
-        await admins.queue_up(connection)
+        await admins.lock(connection)
         if first and await admins.any_at_all(connection):
             raise OwnerExists
         await workspaces.add(connection, workspace, now)

@@ -15,7 +15,7 @@ from sidebar.contacts.fields import DEFAULT
 from sidebar.settings import read
 from sidebar.store import connections, workspaces
 from sidebar.twin.seed import seed
-from sidebar.workspaces import HOST, Created, Wish, create_workspace
+from sidebar.workspaces import HOST, Created, NewWorkspace, create_workspace
 from tests.conftest import Clock
 from tests.org import MY_DOMAIN, PretendSalesforce
 
@@ -102,7 +102,7 @@ async def open_inbox(database_url: str, clock: Clock, *, connected: bool = True)
         house = compose(settings, clock, secrets.token_bytes, http)
         stack.push_async_callback(house.close)
         await house.database.migrate()
-        wish = Wish("Brightside", "US", OWNER, PASSWORD, DEFAULT)
+        wish = NewWorkspace("Brightside", "US", OWNER, PASSWORD, DEFAULT)
         created = await create_workspace(house.database, house.vault, house.random, clock(), wish)
         browser = await stack.enter_async_context(
             httpx.AsyncClient(transport=httpx.ASGITransport(house.web()), base_url=PANEL)

@@ -18,7 +18,7 @@ from sidebar.store import admins, connections
 from sidebar.store.connections import Salesforce
 from sidebar.store.database import Database
 from sidebar.vault import Vault
-from sidebar.workspaces import Created, Wish, create_workspace
+from sidebar.workspaces import Created, NewWorkspace, create_workspace
 from tests.conftest import Clock
 from tests.org import PretendSalesforce
 
@@ -53,7 +53,7 @@ class Site:
         )
 
     async def workspace(self, email: str = "owner@brightside.example") -> Created:
-        wish = Wish("Brightside Support", "GB", email, PASSWORD, FIELDS)
+        wish = NewWorkspace("Brightside Support", "GB", email, PASSWORD, FIELDS)
         return await create_workspace(self.database, self.vault, secrets.token_bytes, self.clock(), wish)
 
     async def signed_in(self, email: str = "owner@brightside.example") -> httpx.AsyncClient:

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from sidebar.__main__ import cli
 from sidebar.store.database import Database
 from sidebar.vault import Vault
-from sidebar.workspaces import Wish, create_workspace
+from sidebar.workspaces import NewWorkspace, create_workspace
 from tests.conftest import fresh_postgresql
 
 pytestmark = pytest.mark.anyio
@@ -127,7 +127,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
 async def test_another_key_than_the_one_that_locked_what_is_stored_stops_the_start(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
-    wish = Wish("Brightside", "GB", "owner@brightside.example", "correct horse battery", ("Name",))
+    wish = NewWorkspace("Brightside", "GB", "owner@brightside.example", "correct horse battery", ("Name",))
     await create_workspace(database, Vault([KEY]), os.urandom, 1, wish)
     await database.close()
     for command in ("serve",) if database_url.startswith("sqlite") else ("serve", "work"):

@@ -9,7 +9,7 @@ from sidebar.passwords import hash_password, is_password
 from sidebar.store import admins, workspaces
 from sidebar.store.database import Database
 from sidebar.vault import Vault
-from sidebar.workspaces import Created, OwnerExists, Wish, create_workspace
+from sidebar.workspaces import Created, NewWorkspace, OwnerExists, create_workspace
 
 pytestmark = pytest.mark.anyio
 
@@ -17,7 +17,7 @@ VAULT = Vault(["a key of the tests, long enough to be one"])
 
 
 async def make(database: Database, email: str = "owner@brightside.example", *, first: bool = False) -> Created:
-    wish = Wish("Brightside", "GB", email, "a long password", ("Name", "Email"))
+    wish = NewWorkspace("Brightside", "GB", email, "a long password", ("Name", "Email"))
     return await create_workspace(database, VAULT, secrets.token_bytes, 1, wish, first=first)
 
 
@@ -40,7 +40,7 @@ async def test_of_two_who_want_to_be_first_one_is(database: Database) -> None:
 async def test_secrets_are_not_printed(database: Database) -> None:
     made = await make(database)
     assert made.host_secret not in repr(made)
-    assert "a long password" not in repr(Wish("Brightside", "GB", "x", "a long password", ()))
+    assert "a long password" not in repr(NewWorkspace("Brightside", "GB", "x", "a long password", ()))
 
 
 async def test_a_password_fits_its_own_hash_only() -> None:

@@ -40,7 +40,7 @@ async def any_at_all(connection: AsyncConnection) -> bool:
     return bool((await connection.execute(select(exists(select(admins.c.id))))).scalar())
 
 
-async def queue_up(connection: AsyncConnection) -> None:
+async def lock(connection: AsyncConnection) -> None:
     """In a write: until its end nobody else adds an admin, so that two people cannot both become the first."""
     if connection.dialect.name == "postgresql":  # SQLite's writers wait for one another anyway
         await connection.execute(text("LOCK TABLE admins IN SHARE ROW EXCLUSIVE MODE"))

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sidebar.random import Random
-from sidebar.settings import Settings, origin
+from sidebar.settings import origin
 from sidebar.store import connections, workspaces
 from sidebar.store.connections import Salesforce
 from sidebar.store.database import Database
@@ -17,8 +17,7 @@ from sidebar.vault import Vault
 from sidebar.web.countries import REGIONS, countries
 from sidebar.web.desk import Desk, for_admins, language
 from sidebar.web.forms import read_form
-from sidebar.web.guard import Session, Sessions
-from sidebar.web.render import Pages
+from sidebar.web.guard import Session
 from sidebar.workspaces import HOST, new_host_secret
 
 _MOST_ORIGINS = 20
@@ -33,10 +32,8 @@ class _Held:
 
 
 class Admin:
-    def __init__(
-        self, *, pages: Pages, sessions: Sessions, database: Database, vault: Vault, settings: Settings, random: Random
-    ) -> None:
-        self.desk = Desk(pages, sessions, settings.public_url)
+    def __init__(self, *, desk: Desk, database: Database, vault: Vault, random: Random) -> None:
+        self.desk = desk
         self._database = database
         self._vault = vault
         self._random = random

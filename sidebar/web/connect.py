@@ -18,8 +18,7 @@ from sidebar.vault import Vault
 from sidebar.web.app_form import AppForm, read_app, shown
 from sidebar.web.desk import Desk, for_admins
 from sidebar.web.forms import read_form
-from sidebar.web.guard import Session, Sessions
-from sidebar.web.render import Pages
+from sidebar.web.guard import Session
 
 _REFUSALS = {
     "invalid_grant": "expired",
@@ -36,8 +35,7 @@ class Connect:
     def __init__(
         self,
         *,
-        pages: Pages,
-        sessions: Sessions,
+        desk: Desk,
         database: Database,
         vault: Vault,
         orgs: Orgs,
@@ -46,7 +44,7 @@ class Connect:
         random: Random,
         http: httpx.AsyncClient,
     ) -> None:
-        self.desk = Desk(pages, sessions, settings.public_url)
+        self.desk = desk
         self._database = database
         self._vault = vault
         self._orgs = orgs

@@ -5,21 +5,19 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sidebar.settings import Settings
 from sidebar.store import connections, contacts, workspaces
 from sidebar.store.connections import Salesforce
 from sidebar.store.database import Database
 from sidebar.store.workspaces import Workspace
 from sidebar.web.desk import Desk, for_admins
-from sidebar.web.guard import Session, Sessions
-from sidebar.web.render import Pages
+from sidebar.web.guard import Session
 
 PER_PAGE = 50
 
 
 class Contacts:
-    def __init__(self, *, pages: Pages, sessions: Sessions, database: Database, settings: Settings) -> None:
-        self.desk = Desk(pages, sessions, settings.public_url)
+    def __init__(self, *, desk: Desk, database: Database) -> None:
+        self.desk = desk
         self._database = database
 
     @for_admins

@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from sidebar.passwords import LONGEST, SHORTEST, is_password
 from sidebar.random import Random
-from sidebar.settings import Settings
 from sidebar.store import admins
 from sidebar.store.admins import Admin
 from sidebar.store.database import Database
@@ -17,9 +16,8 @@ from sidebar.web.attempts import MINUTES, Attempts
 from sidebar.web.countries import REGIONS, countries, country_of
 from sidebar.web.desk import Desk, from_our_pages, language
 from sidebar.web.forms import read_form
-from sidebar.web.guard import Session, Sessions
-from sidebar.web.render import Pages
-from sidebar.workspaces import OwnerExists, Wish, create_workspace, normal_email
+from sidebar.web.guard import Session
+from sidebar.workspaces import NewWorkspace, OwnerExists, create_workspace, normal_email
 
 _LONGEST_EMAIL = 254
 
@@ -30,16 +28,14 @@ class SignIn:
     def __init__(
         self,
         *,
-        pages: Pages,
-        sessions: Sessions,
+        desk: Desk,
         database: Database,
         vault: Vault,
-        settings: Settings,
         clock: Callable[[], int],
         random: Random,
         fields: Sequence[str],
     ) -> None:
-        self.desk = Desk(pages, sessions, settings.public_url)
+        self.desk = desk
         self._database = database
         self._vault = vault
         self._clock = clock
@@ -74,7 +70,9 @@ class SignIn:
     async def setup_form(self, request: Request) -> Response:
         code = request.query_params.get("code", "")
         here = country_of(request.headers.get("accept-language", ""))
-        return await self._setup_refused(request, code) or self._setup(request, code, Wish("", here, "", "", ()))
+        return await self._setup_refused(request, code) or self._setup(
+            request, code, NewWorkspace("", here, "", "", ())
+        )
 
     @from_our_pages
     async def set_up(self, request: Request) -> Response:
@@ -82,34 +80,34 @@ class SignIn:
         refused = await self._setup_refused(request, sent.get("code", ""))
         if refused is not None:
             return refused
-        wish = Wish(
+        wanted = NewWorkspace(
             name=sent.get("name", "").strip(),
             region=sent.get("region", ""),
             email=sent.get("email", "").strip(),
             password=sent.get("password", ""),
             fields=self._fields,
         )
-        problems = _problems(wish)
-        return self._setup(request, sent["code"], wish, problems) if problems else await self._found(request, wish)
+        problems = _problems(wanted)
+        return self._setup(request, sent["code"], wanted, problems) if problems else await self._found(request, wanted)
 
-    async def _found(self, request: Request, wish: Wish) -> Response:
+    async def _found(self, request: Request, wanted: NewWorkspace) -> Response:
         try:
-            made = await create_workspace(self._database, self._vault, self._random, self._clock(), wish, first=True)
+            made = await create_workspace(self._database, self._vault, self._random, self._clock(), wanted, first=True)
         except OwnerExists:
             return self.desk.refuse(request, "owned")
         panel_url = f"{self.desk.public_url}/h/generic/{made.workspace.key}"
         page = self.desk.page(
-            request, "secret.html", fresh=True, name=wish.name, secret=made.host_secret, panel_url=panel_url
+            request, "secret.html", fresh=True, name=wanted.name, secret=made.host_secret, panel_url=panel_url
         )
         return self._admit(page, made.owner)
 
-    def _setup(self, request: Request, code: str, wish: Wish, problems: Sequence[str] = ()) -> Response:
+    def _setup(self, request: Request, code: str, wanted: NewWorkspace, problems: Sequence[str] = ()) -> Response:
         return self.desk.page(
             request,
             "setup.html",
             status=422 if problems else 200,
             code=code,
-            typed=wish,
+            typed=wanted,
             problems=problems,
             shortest=SHORTEST,
             countries=countries(language(request)),
@@ -144,13 +142,13 @@ class SignIn:
             return await admins.any_at_all(connection)
 
 
-def _problems(wish: Wish) -> list[str]:
+def _problems(wanted: NewWorkspace) -> list[str]:
     """The names of the fields that cannot stay as they are."""
     good = {
-        "name": 0 < len(wish.name) <= 80,
-        "region": wish.region in REGIONS,
-        "email": _is_email(wish.email),
-        "password": SHORTEST <= len(wish.password) <= LONGEST,
+        "name": 0 < len(wanted.name) <= 80,
+        "region": wanted.region in REGIONS,
+        "email": _is_email(wanted.email),
+        "password": SHORTEST <= len(wanted.password) <= LONGEST,
     }
     return [name for name, fine in good.items() if not fine]
 

@@ -14,7 +14,7 @@ from sidebar.store import connections
 from sidebar.store.connections import App, Grant, Salesforce
 from sidebar.store.database import Database
 from sidebar.vault import Vault
-from sidebar.workspaces import Wish, create_workspace
+from sidebar.workspaces import NewWorkspace, create_workspace
 from tests.conftest import Clock
 from tests.org import LOGIN, PretendSalesforce, query
 
@@ -83,7 +83,7 @@ class Connected:
 async def connected(database: Database, clock: Clock) -> AsyncIterator[Connected]:
     salesforce, vault = PretendSalesforce(clock), Vault(["a key of the tests, long enough to be one"])
     settings = read(public_url="https://sidebar.example")
-    wish = Wish("Brightside", "GB", "owner@brightside.example", "a long password", ("Name",))
+    wish = NewWorkspace("Brightside", "GB", "owner@brightside.example", "a long password", ("Name",))
     made = await create_workspace(database, vault, secrets.token_bytes, clock(), wish)
     app = App(LOGIN, salesforce.org.client_id, vault.lock(salesforce.org.client_secret))
     async with database.write() as connection:
