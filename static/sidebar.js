@@ -146,7 +146,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.from === "refresh") contact.querySelector(".refresh")?.focus();
   focusOn(document.querySelector("[data-focus]"));
   tick();
-  restoreDrafts();
+  if (ctx.response.status < 400) restoreDrafts(); // a refusal would be asked for again and again
 });
 
 // Sidebar, or what lies between, gave no answer of its own. A form stays as it is; a match leaves nobody on screen.

@@ -72,6 +72,31 @@ async def test_refresh_keeps_what_is_being_typed_and_the_place_of_the_keyboard(d
     await expect(panel.locator("#input-Description")).to_have_value("Half a note")
 
 
+async def test_a_draft_that_cannot_be_reopened_is_asked_for_once(demo: Demo) -> None:
+    panel = demo.panel
+    await demo.open("juergen")
+    await panel.locator("#field-Title button.value").click()
+    await panel.locator("#input-Title").fill("Leiter Einkauf")
+    asked: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        body = "<section class='notice'><h1>Not now</h1></section>"
+        ours = {"Sidebar": "1", "HX-Retarget": "#banner", "HX-Reswap": "innerHTML"}
+        await route.fulfill(status=503, content_type="text/html", headers=ours, body=body)
+
+    await demo.page.route("**/field?name=Title", refuse)
+    await demo.open("owen")
+    await expect(panel.locator("#contact-name")).to_have_text("Owen Gallagher")
+    await demo.open("juergen")
+    await expect(panel.locator("#banner")).to_contain_text("Not now")
+    await asyncio.sleep(0.5)
+    assert len(asked) == 1
+    await demo.page.unroute("**/field?name=Title")
+    await panel.locator(".refresh").click()
+    await expect(panel.locator("#input-Title")).to_have_value("Leiter Einkauf")
+
+
 async def test_somebody_else_can_be_chosen_afterwards(demo: Demo) -> None:
     panel = demo.panel
     await demo.open("switchboard")
