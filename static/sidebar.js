@@ -18,7 +18,9 @@ const SLOW = 300;
 let turn = 0; // counts conversations: an answer about a former one changes nothing
 let wish = null; // why the host was asked to vouch again: "again" | "renew" | null
 let refused = []; // requests that came too late and are sent once more afterwards
+let vouching = false; // a renewal is on its way
 let renewal, patience;
+let skew = 0; // how far this computer's clock is ahead of the server's
 const repeated = new WeakMap(); // element → when it was last sent once more
 
 document.addEventListener("sidebar:context", ({ detail: { token } }) => {
@@ -34,6 +36,9 @@ document.addEventListener("sidebar:context", ({ detail: { token } }) => {
 function leave() {
   const mine = (turn += 1);
   refused = [];
+  wish = null;
+  clearTimeout(renewal);
+  clearTimeout(patience);
   keepDrafts();
   banner.replaceChildren();
   contact.inert = true;
@@ -60,20 +65,25 @@ function arrived() {
 
 async function renew(token) {
   const mine = turn;
+  vouching = true;
   const headers = { ...JSON.parse(body.getAttribute("hx-headers:inherited") ?? "{}"), "HX-Request": "true" };
   const sent = { method: "POST", headers, body: new URLSearchParams({ token }) };
   const answer = await fetch(`${body.dataset.url}/renew`, sent).catch(() => null);
+  vouching = false;
   if (mine !== turn) return;
-  if (!answer?.headers.get("Sidebar")) return unreachable();
-  if (!answer.ok) return match(token, false);
+  if (!answer?.ok) return match(token, false); // perhaps it was about another conversation
   admit(answer.headers);
   for (const element of refused.splice(0)) if (element.isConnected) repeat(element);
 }
 
 function ask(why) {
+  if (why === "renew" && (wish || vouching)) return;
   wish = why;
   clearTimeout(patience);
-  patience = setTimeout(() => (banner.textContent = words.deaf), PATIENCE);
+  patience = setTimeout(() => {
+    wish = null;
+    banner.textContent = words.deaf;
+  }, PATIENCE);
   document.dispatchEvent(new CustomEvent("sidebar:renew"));
 }
 
@@ -81,11 +91,15 @@ function admit(headers) {
   const context = headers.get("Sidebar-Context");
   if (!context) return;
   body.setAttribute("hx-headers:inherited", JSON.stringify({ "Sidebar-Context": context }));
-  const left = Number(headers.get("Sidebar-Expires")) - Date.now();
+  const left = Number(headers.get("Sidebar-Expires")) - now();
   clearTimeout(renewal);
   renewal = setTimeout(() => ask("renew"), Math.max(left - Math.min(RENEW_BEFORE, left / 2), 2_000));
   const theme = headers.get("Sidebar-Theme");
   if (theme && theme !== "auto") document.documentElement.dataset.theme = theme;
+}
+
+function now() {
+  return Date.now() - skew;
 }
 
 function repeat(element) {
@@ -105,7 +119,6 @@ document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const source = ctx.sourceElement;
   ctx.turn = turn;
   ctx.from = source.matches(".refresh") ? "refresh" : source.closest(".choices") ? "choice" : "";
-  if (ctx.from === "refresh") keepDrafts();
   if (source.matches(".editing form")) source.inert = true; // what is typed while it is being saved would be lost
 });
 
@@ -118,6 +131,7 @@ document.addEventListener("htmx:before:response", (event) => {
   if (ctx.turn !== turn) return stop(); // about another customer
   if (!headers.get("Sidebar")) return stop(unreachable(source)); // a proxy's page, not ours
   if (speaksOtherwise(headers)) return stop();
+  skew = Date.now() - (Date.parse(headers.get("Date")) || Date.now());
   if (headers.get("Sidebar-Renew") && mayRepeat(source)) {
     if (source !== form) refused.push(source);
     return stop(ask(source === form ? "again" : "renew"));
@@ -128,11 +142,19 @@ document.addEventListener("htmx:before:response", (event) => {
   if (read) readAt = Number(read);
 });
 
+document.addEventListener("htmx:after:request", (event) => {
+  if (event.detail.ctx.turn !== turn) event.preventDefault(); // the rest of an answer may come much later than its head
+});
+
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  if (ctx.from === "refresh" && ctx.response.status < 400) keepDrafts();
+});
+
 document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   const source = ctx.sourceElement;
-  if (source.inert && source.isConnected) {
+  if (source.inert && source.isConnected && source !== form) {
     source.inert = false;
-    source.elements.value?.focus();
+    focusOn(source.elements.value);
   }
 });
 
@@ -141,17 +163,22 @@ document.addEventListener("htmx:error", ({ detail: { ctx } }) => {
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  const answered = ctx.response.status < 400;
+  if (ctx.turn !== turn) return;
   if (ctx.request.action.startsWith(`${body.dataset.url}/match`)) arrived();
-  if (ctx.from === "choice") offerTheOthers();
-  if (ctx.from === "refresh") contact.querySelector(".refresh")?.focus();
+  if (ctx.from === "choice" && answered) offerTheOthers();
+  if (ctx.from === "refresh") focusOn(contact.querySelector(".refresh"));
   focusOn(document.querySelector("[data-focus]"));
   tick();
-  if (ctx.response.status < 400) restoreDrafts(); // a refusal would be asked for again and again
+  if (answered) restoreDrafts(); // a refusal would be asked for again and again
 });
 
 // Sidebar, or what lies between, gave no answer of its own. A form stays as it is; a match leaves nobody on screen.
 function unreachable(source) {
-  if (source !== form) return void (banner.textContent = words.offline);
+  if (source !== form) {
+    banner.textContent = words.offline;
+    return;
+  }
   show("unreachable");
   arrived();
 }
@@ -166,11 +193,11 @@ function speaksOtherwise(headers) {
   return true;
 }
 
-// Not the autofocus attribute: browsers refuse it in a frame of another site, and say so in the console.
+// Not the autofocus attribute: browsers refuse it in a frame of another site, and say so in the console. The keyboard is
+// taken neither from the inbox nor from another field: only where its own place has just been replaced.
 function focusOn(element) {
-  if (!element) return;
-  element.removeAttribute("data-focus");
-  element.focus();
+  element?.removeAttribute("data-focus");
+  if (element && document.hasFocus() && document.activeElement === body) element.focus();
 }
 
 function offerTheOthers() {
@@ -180,7 +207,7 @@ function offerTheOthers() {
   back.textContent = words.back;
   back.addEventListener("click", () => match(form.elements.token.value, false));
   contact.prepend(back);
-  back.focus();
+  focusOn(back);
   say(contact.querySelector("h1").textContent);
 }
 
@@ -197,7 +224,7 @@ function say(text) {
 let readAt = 0;
 
 function tick() {
-  const seconds = Math.max(0, Math.round((Date.now() - readAt) / 1000));
+  const seconds = Math.max(0, Math.round((now() - readAt) / 1000));
   const text = seconds < 5 ? words.live : seconds < 90 ? words.seconds : words.minutes;
   for (const age of document.querySelectorAll("[data-age]"))
     age.textContent = text.replace("{n}", seconds < 90 ? seconds : Math.round(seconds / 60));
@@ -206,7 +233,7 @@ setInterval(tick, 1000);
 
 // --- Drafts: what was typed survives a switch of conversation -----------------------------------------------------
 
-const drafts = new Map(); // "record field" → {value, checked}
+const drafts = new Map(); // "record field" → {value, checked}, and the value it was to replace
 
 function draftKey(edit) {
   const [record] = /[a-zA-Z0-9]{18}(?=\/field)/.exec(edit.getAttribute("hx-post")) ?? [""];
@@ -216,8 +243,9 @@ function draftKey(edit) {
 function keepDrafts() {
   for (const edit of document.querySelectorAll(".editing form")) {
     const { value, checked, type, dataset } = edit.elements.value;
-    const now = type === "checkbox" ? String(checked) : value;
-    if (now !== dataset.restore) drafts.set(draftKey(edit), { value, checked });
+    const typed = type === "checkbox" ? String(checked) : value;
+    const saw = edit.elements.saw.value;
+    if (typed !== dataset.restore) drafts.set(draftKey(edit), { typed: { value, checked }, saw });
   }
 }
 
@@ -229,9 +257,13 @@ function restoreDrafts() {
     const line = document.getElementById(`field-${name}`);
     const edit = line?.querySelector("form");
     if (edit) {
-      Object.assign(edit.elements.value, draft);
+      Object.assign(edit.elements.value, draft.typed);
+      edit.elements.saw.value = draft.saw; // so that a change since then is a conflict, as it would have been
       drafts.delete(key);
-    } else line?.querySelector("button.value")?.click();
+    } else if (line && !line.dataset.opening) {
+      line.dataset.opening = "";
+      line.querySelector("button.value")?.click();
+    }
   }
 }
 
@@ -242,6 +274,7 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   if (button.hasAttribute("data-again")) ask("again");
   if (button.hasAttribute("data-copy")) copy(button.dataset.copy);
+  if (button.hasAttribute("data-cancel")) drafts.delete(draftKey(button.form));
   if (button.hasAttribute("data-restore-button")) restore(button.form.elements.value);
 });
 
@@ -269,6 +302,7 @@ async function copy(text) {
 }
 
 function copyBySelection(text) {
+  const place = document.activeElement;
   const box = document.createElement("textarea");
   box.value = text;
   box.className = "off-screen";
@@ -276,6 +310,7 @@ function copyBySelection(text) {
   box.select();
   document.execCommand("copy");
   box.remove();
+  place?.focus();
 }
 
 // --- Start --------------------------------------------------------------------------------------------------------

@@ -72,6 +72,37 @@ async def test_refresh_keeps_what_is_being_typed_and_the_place_of_the_keyboard(d
     await expect(panel.locator("#input-Description")).to_have_value("Half a note")
 
 
+async def test_refreshing_does_not_hide_that_somebody_else_was_faster(demo: Demo) -> None:
+    panel = demo.panel
+    await demo.open("landline")
+    await panel.locator("#field-Title button.value").click()
+    await panel.locator("#input-Title").fill("Mine")
+    id = await panel.locator("#record").get_attribute("data-record")
+    await demo.org("PATCH", f"/sobjects/Contact/{id}", Title="Theirs")
+    await asyncio.sleep(2.1)  # asking again sooner brings nothing new
+    await panel.locator(".refresh").click()
+    await expect(panel.locator("#input-Title")).to_have_value("Mine")
+    await panel.locator("#field-Title button.main").click()
+    await expect(panel.locator(".versions")).to_contain_text("Theirs")
+    await panel.get_by_role("button", name="Keep theirs").click()
+    await expect(panel.locator("#field-Title button.value")).to_have_text("Theirs")
+
+
+async def test_a_cancelled_edit_does_not_come_back(demo: Demo) -> None:
+    panel = demo.panel
+    await demo.open("ines")
+    await demo.open("priya")
+    await panel.locator("#field-Title button.value").click()
+    await panel.locator("#input-Title").fill("Never mind")
+    await demo.open("ines")
+    await demo.open("priya")
+    await expect(panel.locator("#input-Title")).to_have_value("Never mind")
+    await panel.locator("#field-Title [data-cancel]").click()
+    await demo.open("ines")
+    await demo.open("priya")
+    await expect(panel.locator("#field-Title button.value")).to_have_text("Office Manager")
+
+
 async def test_a_draft_that_cannot_be_reopened_is_asked_for_once(demo: Demo) -> None:
     panel = demo.panel
     await demo.open("juergen")
