@@ -74,7 +74,7 @@ async def test_refresh_keeps_what_is_being_typed_and_the_place_of_the_keyboard(d
 
 async def test_refreshing_does_not_hide_that_somebody_else_was_faster(demo: Demo) -> None:
     panel = demo.panel
-    await demo.open("landline")
+    await demo.open("layla")
     await panel.locator("#field-Title button.value").click()
     await panel.locator("#input-Title").fill("Mine")
     id = await panel.locator("#record").get_attribute("data-record")
