@@ -27,8 +27,8 @@ from sidebar.files import own_folder
 from sidebar.process import client, clock, listen, serving, working
 from sidebar.store import admins, connections, workspaces
 from sidebar.store.workspaces import Workspace
+from sidebar.twin.events.stream import Pace
 from sidebar.twin.run import Twin
-from sidebar.twin.stream import Pace
 from sidebar.workspaces import HOST, NewWorkspace, create_workspace
 
 EMAIL = "owner@lindenlark.example"

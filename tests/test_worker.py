@@ -20,9 +20,9 @@ from sidebar.store.connections import App, Grant
 from sidebar.store.contacts import Contact
 from sidebar.store.database import Database
 from sidebar.store.workspaces import Workspace
+from sidebar.twin.events.stream import Pace as TwinPace
 from sidebar.twin.org import Actor, Org
 from sidebar.twin.run import Twin
-from sidebar.twin.stream import Pace as TwinPace
 from sidebar.vault import Vault
 from sidebar.worker import TOPIC, Pace, Worker
 

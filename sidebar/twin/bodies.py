@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from sidebar.twin.errors import SalesforceError
-from sidebar.twin.rows import JSON
+from sidebar.twin.org.rows import JSON
 
 _EXPECTED = {
     "Expecting ':' delimiter": "was expecting a colon to separate field name and value",

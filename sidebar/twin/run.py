@@ -22,10 +22,10 @@ from starlette.applications import Starlette
 
 from sidebar.twin import oauth, pages, rest
 from sidebar.twin.certificate import Certificate, certificate_in
+from sidebar.twin.events.pubsub import PubSub
+from sidebar.twin.events.stream import Pace
 from sidebar.twin.org import Org
-from sidebar.twin.pubsub import PubSub
 from sidebar.twin.seed import seed as fill
-from sidebar.twin.stream import Pace
 
 _HERE = "127.0.0.1"
 _GRPC_OPTIONS = (

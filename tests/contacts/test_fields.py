@@ -25,7 +25,7 @@ from sidebar.contacts.fields import (
     view,
 )
 from sidebar.salesforce.client import JSON, Record
-from sidebar.twin.describe import schema
+from sidebar.twin.org.describe import schema
 
 LANGUAGES = ("en", "pl", "fr", "ja", "ar")
 CONTACT = specs(dict(schema()["contact"].raw))

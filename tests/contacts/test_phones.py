@@ -9,7 +9,7 @@ from phonenumbers import PhoneNumberFormat
 from sidebar.contacts.phones import LONGEST, digit_strings, spellings
 from sidebar.identity import phone_key
 from sidebar.salesforce import soql
-from sidebar.twin.grammar import parse, unquoted
+from sidebar.twin.query.grammar import parse, unquoted
 
 NUMBERS = [
     number

@@ -158,6 +158,7 @@ async def test_only_the_frame_is_listened_to(page: Page, panel: Panel, address: 
 async def test_a_reply_appears_in_its_thread_as_text_and_nothing_is_sent(page: Page, panel: Panel, address: str):
     await page.goto(address + "#owen")
     await panel.told(1)
+    await page.wait_for_load_state("networkidle")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     await page.fill("#thread-owen textarea", "<b>Grand</b>, thank you")

@@ -19,7 +19,7 @@ from sidebar.salesforce.errors import (
     Unreachable,
 )
 from sidebar.twin.org import Actor
-from sidebar.twin.permissions import Profile
+from sidebar.twin.org.permissions import Profile
 from sidebar.twin.seed import seed
 from tests.conftest import Clock
 from tests.org import MY_DOMAIN, PretendSalesforce

@@ -18,9 +18,9 @@ from sidebar.salesforce import errors
 from sidebar.salesforce.client import Access
 from sidebar.salesforce.pubsub import CORRUPTED, Batch, Start, Stream
 from sidebar.twin.certificate import certificate_in
+from sidebar.twin.events.stream import Pace
 from sidebar.twin.org import Actor
 from sidebar.twin.run import Twin
-from sidebar.twin.stream import Pace
 from sidebar.wire import pubsub_api_pb2 as wire
 from sidebar.wire.pubsub_api_pb2_grpc import PubSubServicer, add_PubSubServicer_to_server
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from lark import Token
 
 from sidebar.salesforce.soql import batches, term, text, texts
-from sidebar.twin import search, soql
 from sidebar.twin.errors import SalesforceError
-from sidebar.twin.grammar import parse, unquoted
 from sidebar.twin.org import Org
+from sidebar.twin.query import search, soql
+from sidebar.twin.query.grammar import parse, unquoted
 
 ORG = Org(clock=lambda: 1_795_000_000_000, instance_url="https://brightside.my.salesforce.com")
 ORG.load(

@@ -7,8 +7,8 @@ import pytest
 from starlette.applications import Starlette
 
 from sidebar.twin.org import Org
+from sidebar.twin.org.people import PAGE
 from sidebar.twin.pages import routes
-from sidebar.twin.people import PAGE
 from sidebar.twin.seed import seed
 
 pytestmark = pytest.mark.anyio

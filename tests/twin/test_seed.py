@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sidebar.twin.cast import CONTACTS
 from sidebar.twin.org import Org
 from sidebar.twin.seed import countries, seed
+from sidebar.twin.seed.cast import CONTACTS
 
 PHONES = ("Phone", "MobilePhone", "HomePhone", "OtherPhone", "AssistantPhone", "Fax")
 

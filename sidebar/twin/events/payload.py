@@ -1,0 +1,107 @@
+"""Change events: what Change Data Capture says about one change, as the bytes of a Pub/Sub payload.
+
+Must not know who listens, nor where an event stands in the stream.
+"""
+
+import zlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import TypeAlias
+
+from fastavro import schemaless_writer
+
+from sidebar.twin.events.schemas import EventSchema, Place
+from sidebar.twin.org import Change
+
+Value: TypeAlias = str | int | float | bool | None
+Body: TypeAlias = dict[str, Value | dict[str, Value]]
+Header: TypeAlias = dict[str, str | int | list[str]]
+
+
+def encode(schema: EventSchema, change: Change, hidden: frozenset[str] = frozenset()) -> bytes:
+    """The payload of `change`. Fields in `hidden` (the listener may not read them) are null in it."""
+    places = [place for place in _told(schema, change) if place.field not in hidden]
+    body: dict[str, object] = {**_body(places, change), "ChangeEventHeader": _header(schema, change)}
+    payload = BytesIO()
+    schemaless_writer(payload, schema.parsed, body)
+    return payload.getvalue()
+
+
+def bitmaps(places: Iterable[Place]) -> list[str]:
+    """First the top-level bitmap, then one `<parent>-<bitmap>` per nested record; empty ones are left out."""
+    top, nested = 0, dict[int, int]()
+    for place in places:
+        if place.parent is None:
+            top |= 1 << place.index
+        else:
+            nested[place.index] = nested.get(place.index, 0) | 1 << place.child
+    own = [_hex(top)] if top else []
+    return own + [f"{parent}-{_hex(bits)}" for parent, bits in sorted(nested.items())]
+
+
+def _hex(bits: int) -> str:
+    """Whole bytes, as few as will do."""
+    digits = f"{bits:X}"
+    return "0x" + digits.zfill(len(digits) + len(digits) % 2)
+
+
+def _told(schema: EventSchema, change: Change) -> list[Place]:
+    if change.kind == "DELETE":
+        return []
+    if change.kind == "UPDATE":
+        return _changed(schema, change)
+    return list(schema.places.values())
+
+
+def _changed(schema: EventSchema, change: Change) -> list[Place]:
+    names = {*change.changed, "LastModifiedDate"}
+    return [place for name, place in schema.places.items() if name in names]
+
+
+def _header(schema: EventSchema, change: Change) -> Header:
+    changed = _changed(schema, change) if change.kind == "UPDATE" else []
+    return {
+        "entityName": change.object,
+        "recordIds": [change.id],
+        "changeType": change.kind,
+        "changeOrigin": change.actor.origin,
+        "transactionKey": change.transaction,
+        "sequenceNumber": change.sequence,
+        "commitTimestamp": change.at // 1000 * 1000,
+        "commitNumber": _commit_number(change),
+        "commitUser": change.actor.user.id,
+        "nulledFields": bitmaps(place for place in changed if change.row.get(place.field) is None),
+        "diffFields": [],
+        "changedFields": bitmaps(changed),
+    }
+
+
+def _commit_number(change: Change) -> int:
+    """Equal inside a transaction and past 2^53, as recorded ones are."""
+    return change.at // 1000 * 10**9 + zlib.crc32(change.transaction.encode()) % 10**9
+
+
+def _body(places: Iterable[Place], change: Change) -> Body:
+    body: Body = {}
+    for place in places:
+        value = _value(place.type, change.row.get(place.field))
+        if place.parent is None:
+            body[place.field] = value
+        elif value is not None or change.kind == "UPDATE":
+            nested = body.setdefault(place.parent, {})
+            assert isinstance(nested, dict)
+            nested[place.leaf] = value
+    return body
+
+
+def _value(kind: str, value: object) -> Value:
+    """Dates and date-times travel as milliseconds UTC."""
+    if isinstance(value, str) and kind == "date":
+        midnight = datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
+        return int(midnight.timestamp() * 1000)
+    if isinstance(value, str) and kind == "datetime":
+        return round(datetime.fromisoformat(value).timestamp() * 1000)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"A change event cannot carry {value!r} as {kind}.")

@@ -1,0 +1,81 @@
+"""The org and who works in it. Fictional people with fixed ids, so that a client's notes about them stay true."""
+
+from dataclasses import dataclass, field
+
+from sidebar.twin import ids
+from sidebar.twin.org.rows import Row
+
+REST = "com/salesforce/api/rest/67.0"
+PAGE = "com/salesforce/api/soap/67.0;client=SfdcInternalAPI/"
+_PLACE: Row = {"LanguageLocaleKey": "en_US", "TimeZoneSidKey": "GMT"}
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """`profile` names an entry of permissions.PROFILES, such as "System Administrator" or "Support"."""
+
+    id: str
+    username: str
+    password: str = field(repr=False)
+    name: str
+    email: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who writes, and through which door: `origin` is what change events carry as changeOrigin."""
+
+    user: User
+    origin: str = REST
+
+
+def seeded() -> tuple[User, User, User]:
+    """The administrator, the user integrations connect as, and a colleague who works on records."""
+    return (
+        _user(1, "Morgan Vale", "admin", "System Administrator"),
+        _user(2, "Sidebar Integration", "integration", "System Administrator"),
+        _user(3, "Robin Castell", "robin", "Support"),
+    )
+
+
+def user_row(user: User) -> Row:
+    """The User record of a user."""
+    first, _, last = user.name.rpartition(" ")
+    return {
+        "Id": user.id,
+        "Username": user.username,
+        "FirstName": first,
+        "LastName": last,
+        "Email": user.email,
+        "Alias": user.username.partition("@")[0][:8],
+        "IsActive": True,
+        "UserType": "Standard",
+        **_PLACE,
+        "LocaleSidKey": "en_GB",
+    }
+
+
+def organization_row(id_: str, name: str, edition: str, is_sandbox: bool) -> Row:
+    """The one Organization record. The org lives on GMT, so the days of its date literals are UTC days."""
+    return {
+        "Id": id_,
+        "Name": name,
+        "OrganizationType": edition,
+        "InstanceName": "TWIN1",
+        "IsSandbox": is_sandbox,
+        "Country": "GB",
+        **_PLACE,
+        "DefaultLocaleSidKey": "en_GB",
+    }
+
+
+def _user(number: int, name: str, alias: str, profile: str) -> User:
+    return User(
+        id=ids.new("005", number),
+        username=f"{alias}@brightside.example",
+        password=f"{alias}-of-the-twin-1",
+        name=name,
+        email=f"{alias}@brightside.example",
+        profile=profile,
+    )

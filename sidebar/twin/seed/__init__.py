@@ -1,0 +1,183 @@
+"""What stands in a new org: the cast, and a crowd from many countries with the names and numbers people really type.
+
+The same count and number always give the same people. Numbers are fictional and domains end in .example.
+Must not know how rows are kept.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+
+from sidebar.twin.org import Org, Row
+from sidebar.twin.seed.cast import COMPANIES, CONTACTS, KEPT_FREE
+
+_PHONES = (("Phone", 0.75), ("HomePhone", 0.12), ("OtherPhone", 0.1), ("AssistantPhone", 0.06), ("Fax", 0.06))
+_SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other", None)
+_INDUSTRIES = ("Manufacturing", "Retail", "Technology", "Media", "Transportation", "Healthcare")
+_DEPARTMENTS = ("Sales", "Finance", "Operations", "IT", None, None, None)
+_UNDECOMPOSED = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "ı": "i", "’": "", " ": "", "'": "", ".": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """Names are `written` or `written|in Latin letters`; in patterns # is a digit and X a capital letter."""
+
+    country: str
+    given: list[str]
+    family: list[str]
+    companies: list[str]
+    domains: list[str]
+    cities: list[str]
+    postal: str
+    streets: list[str]
+    titles: list[str]
+    phones: list[str]
+    mobiles: list[str]
+
+
+def seed(org: Org, contacts: int = 300, number: int = 2) -> None:
+    """Fill an empty org with `contacts` people, the cast first, and their companies. No events."""
+    accounts = _load_accounts(org)
+    org.load("Contact", [_cast_row(domain, fields, accounts) for domain, fields in CONTACTS])
+    crowd = _Crowd(Random(number), accounts)  # noqa: S311
+    org.load("Contact", (crowd.person() for _ in range(contacts - len(CONTACTS))))
+
+
+@cache
+def countries() -> tuple[Country, ...]:
+    text = (Path(__file__).parent / "people.json").read_text("utf-8")
+    return tuple(Country(**entry) for entry in json.loads(text))
+
+
+def _load_accounts(org: Org) -> dict[str, str]:
+    """Account ids by domain."""
+    rows = dict(_accounts())
+    return dict(zip(rows, org.load("Account", rows.values()), strict=True))
+
+
+def _accounts() -> Iterator[tuple[str, Row]]:
+    for name, domain, country, city, industry in COMPANIES:
+        yield domain, _account(name, domain, country, city, industry)
+    for place in countries():
+        for index, (name, domain) in enumerate(zip(place.companies, place.domains, strict=True)):
+            city = place.cities[index % len(place.cities)]
+            industry = _INDUSTRIES[(index + len(place.country)) % len(_INDUSTRIES)]
+            yield domain, _account(name, domain, place.country, city, industry)
+
+
+def _account(name: str, domain: str, country: str, city: str, industry: str) -> Row:
+    return {
+        "Name": name,
+        "Website": f"https://{domain}.example",
+        "Industry": industry,
+        "Type": "Customer - Direct",
+        "BillingCity": city,
+        "BillingCountry": country,
+    }
+
+
+def _cast_row(domain: str, fields: Row, accounts: dict[str, str]) -> Row:
+    country, city = next((company[2], company[3]) for company in COMPANIES if company[1] == domain)
+    return {**fields, "AccountId": accounts[domain], "MailingCity": city, "MailingCountry": country}
+
+
+class _Crowd:
+    """Makes people one after another; remembers which addresses and numbers are taken."""
+
+    def __init__(self, random: Random, accounts: dict[str, str]) -> None:
+        self._random = random
+        self._accounts = accounts
+        self._addresses: dict[str, int] = {}
+        cast = [str(value) for _, fields in CONTACTS for name, value in fields.items() if "Phone" in name]
+        self._reserved = {_tail(text) for text in (*cast, *KEPT_FREE)}
+        self._numbers = set(self._reserved)
+
+    def person(self) -> Row:
+        place = self._random.choice(countries())
+        given, given_latin = self._name(place.given)
+        family, family_latin = self._name(place.family)
+        domain = self._random.choice(place.domains)
+        row: Row = {"FirstName": given, "LastName": family, "AccountId": self._accounts[domain]}
+        if self._random.random() < 0.92:
+            row["Email"] = self._address(f"{given_latin}.{family_latin}", domain)
+        row |= self._work(place) | self._home(place) | self._phones(place)
+        return row
+
+    def _name(self, names: list[str]) -> tuple[str, str]:
+        written, _, latin = self._random.choice(names).partition("|")
+        return written, latin or _latin(written)
+
+    def _address(self, local: str, domain: str) -> str:
+        taken = self._addresses[local] = self._addresses.get(local, 0) + 1
+        return f"{local}{taken if taken > 1 else ''}@{domain}.example"
+
+    def _work(self, place: Country) -> Row:
+        choose = self._random.choice
+        return {
+            "Title": choose(place.titles),
+            "Department": choose(_DEPARTMENTS),
+            "LeadSource": choose(_SOURCES),
+            "Salutation": choose(("Mr.", "Ms.", "Dr.", None, None, None)),
+        }
+
+    def _home(self, place: Country) -> Row:
+        birthday = date(1950, 1, 1) + timedelta(days=self._random.randrange(20_000))
+        return {
+            "MailingStreet": self._filled(self._random.choice(place.streets)),
+            "MailingCity": self._random.choice(place.cities),
+            "MailingPostalCode": self._filled(place.postal) or None,
+            "MailingCountry": place.country,
+            "Birthdate": birthday.isoformat() if self._random.random() < 0.4 else None,
+        }
+
+    def _phones(self, place: Country) -> Row:
+        row: Row = {name: self._number(place.phones) for name, share in _PHONES if self._random.random() < share}
+        if self._random.random() < 0.55 or not row:
+            row["MobilePhone"] = self._number(place.mobiles)
+        if self._random.random() < 0.01:
+            row["Phone"] = "12 3"  # an extension of the switchboard: real orgs hold these too
+        return row
+
+    def _number(self, patterns: list[str]) -> str:
+        """A number nobody has yet; where a drama range is used up, one that somebody shares, but never the cast's."""
+        for attempt in range(100):
+            number = self._filled(self._random.choice(patterns))
+            tail = _tail(number)
+            if tail not in self._numbers or (attempt >= 8 and tail not in self._reserved):
+                break
+        self._numbers.add(tail)
+        return number
+
+    def _filled(self, pattern: str) -> str:
+        return re.sub("[#X]", self._symbol, pattern)
+
+    def _symbol(self, found: re.Match[str]) -> str:
+        zero = _zero(found.string)
+        if found[0] == "#":
+            return chr(zero + int(self._random.random() * 10))
+        return self._random.choice("ABCDEFGHJKLMNPRSTUVWXY")
+
+
+def _zero(pattern: str) -> int:
+    """The code point of 0 in the script the pattern's own digits are written in."""
+    for char in pattern:
+        if char.isdigit():
+            return ord(char) - unicodedata.digit(char)
+    return ord("0")
+
+
+def _latin(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.lower().translate(_UNDECOMPOSED))
+    return "".join(char for char in plain if char.isascii())
+
+
+def _tail(number: str) -> str:
+    """What two spellings of one number share: its last nine digits, without an extension."""
+    main = re.split(r"ext|x|wew|\(内|转", number)[0]
+    return "".join(str(unicodedata.digit(char)) for char in main if char.isdigit())[-9:]
