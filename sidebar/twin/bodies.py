@@ -2,23 +2,47 @@
 
 import json
 import re
+import zlib
 from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from sidebar.twin.errors import SalesforceError
 from sidebar.twin.org.rows import JSON
 
+_T = TypeVar("_T")
 _EXPECTED = {
     "Expecting ':' delimiter": "was expecting a colon to separate field name and value",
     "Expecting ',' delimiter": "was expecting comma to separate OBJECT entries",
     "Expecting property name enclosed in double quotes": "was expecting double-quote to start field name",
 }
+_WORDS: dict[type, str] = {bool: "boolean", str: "string", list: "an array", dict: "an object"}
+_LONGEST_NUMBER = 300
+_LARGEST = 50 * 2**20
 _VALUE = "expected a valid value (number, String, array, object, 'true', 'false' or 'null')"
 
 
 def form_of(body: bytes) -> dict[str, str]:
     """The fields of a URL-encoded form, the last of each name."""
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def unpacked(body: bytes, encoding: str) -> bytes:
+    """The body without its Content-Encoding. Raises SalesforceError: 400 for broken gzip, 413, 415."""
+    if encoding.strip().lower() in ("", "identity"):
+        return body
+    if encoding.strip().lower() != "gzip":
+        raise SalesforceError(415, "UNSUPPORTED_MEDIA_TYPE", f"Content-Encoding is not supported: {encoding}")
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        plain = inflate.decompress(body, _LARGEST)
+    except zlib.error:
+        raise _refused("The body is not the gzip stream its Content-Encoding says") from None
+    if inflate.unconsumed_tail:
+        raise SalesforceError(413, "REQUEST_ENTITY_TOO_LARGE", "The request entity is too large.")
+    if not inflate.eof:
+        raise _refused("The gzip stream of this body ends too early")
+    return plain
 
 
 def parsed(body: bytes, content_type: str) -> Mapping[str, JSON]:
@@ -34,6 +58,30 @@ def parsed(body: bytes, content_type: str) -> Mapping[str, JSON]:
     return fields
 
 
+def member(fields: Mapping[str, JSON], name: str, empty: _T) -> _T:
+    """What a body holds under this name, of the type of `empty`, which stands for an absent one.
+    Raises JSON_PARSER_ERROR."""
+    value = fields.get(name)
+    if value is None:
+        return empty
+    if not isinstance(value, type(empty)):
+        raise _refused(f"Cannot deserialize instance of {_WORDS[type(empty)]} from {name} at [line:1, column:1]")
+    return value
+
+
+def members(fields: Mapping[str, JSON], name: str, kind: type[_T]) -> list[_T]:
+    """The array of values of one type a body holds under this name, empty when it is absent."""
+    values: list[JSON] = member(fields, name, [])
+    fitting = [value for value in values if isinstance(value, kind)]
+    if len(fitting) < len(values):
+        raise _refused(f"Cannot deserialize instance of {_WORDS[kind]} in {name} at [line:1, column:1]")
+    return fitting
+
+
+def too_deep() -> SalesforceError:
+    return _refused("The JSON of this request is nested too deeply.")
+
+
 def located(error: SalesforceError, body: bytes) -> SalesforceError:
     """A complaint about one field's value, with the place of the field in the body."""
     text = body.decode("utf-8", "replace")
@@ -45,14 +93,19 @@ def located(error: SalesforceError, body: bytes) -> SalesforceError:
 
 def _json(body: bytes) -> JSON:
     try:
-        value: JSON = json.loads(body.decode("utf-8"), parse_constant=_no_number)
+        value: JSON = json.loads(body.decode("utf-8"), parse_constant=_no_number, parse_int=_whole)
     except UnicodeDecodeError as error:
         raise _refused(f"Invalid UTF-8 start byte 0x{body[error.start]:02x}") from None
     except json.JSONDecodeError as error:
         raise _refused(_complaint(error)) from None
-    except (ValueError, RecursionError):
-        raise _refused("The JSON of this request is out of range: a number too long, or nested too deeply.") from None
+    except RecursionError:
+        raise too_deep() from None
     return value
+
+
+def _whole(digits: str) -> float:
+    """An int as long as it fits a float; what does not is infinite, and out of every field's range."""
+    return int(digits) if len(digits) < _LONGEST_NUMBER else float(digits)
 
 
 def _no_number(name: str) -> float:

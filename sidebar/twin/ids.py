@@ -32,3 +32,11 @@ def full(text: str) -> str | None:
         return None
     whole = checked(text[:15])
     return whole if len(text) == 15 or text == whole else None
+
+
+def number(id_: str) -> int:
+    """The number `new` made this id from; of an id from elsewhere, whatever its last five digits say."""
+    value = 0
+    for char in id_[10:15]:
+        value = value * len(_DIGITS) + _DIGITS.index(char)
+    return value

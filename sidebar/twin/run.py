@@ -20,7 +20,7 @@ import grpc.aio
 import uvicorn
 from starlette.applications import Starlette
 
-from sidebar.twin import oauth, pages, rest
+from sidebar.twin import controls, oauth, pages, rest
 from sidebar.twin.certificate import Certificate, certificate_in
 from sidebar.twin.events.pubsub import PubSub
 from sidebar.twin.events.stream import Pace
@@ -201,7 +201,7 @@ def _credentials(certificate: Certificate) -> grpc.ServerCredentials:
 async def _serve_http(
     stack: AsyncExitStack, org: Org, listener: socket.socket, certificate: Certificate | None
 ) -> None:
-    app = Starlette(routes=[*oauth.routes(org), *rest.app(org), *pages.routes(org)])
+    app = Starlette(routes=[*oauth.routes(org), *rest.app(org), *pages.routes(org), *controls.routes(org)])
     config = uvicorn.Config(
         app,
         log_config=None,

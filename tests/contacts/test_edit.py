@@ -439,7 +439,7 @@ async def test_whatever_the_order_no_change_is_lost_without_a_word(
 
     Every value that Salesforce ever held was either seen by whoever replaced it, or replaced in Salesforce itself.
     """
-    desk.salesforce.org.daily_limit = 10**9
+    desk.salesforce.org.setup.daily_limit = 10**9
     id = desk.add(Title="title 0", Department="department 0")
     screen = dict((await desk.see(id)).record)
     held = {"Title": "title 0", "Department": "department 0"}

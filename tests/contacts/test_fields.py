@@ -336,9 +336,10 @@ def test_what_is_editable_follows_from_kind_and_rights(change: dict[str, JSON], 
 
 def test_no_email_and_no_phone_of_a_contact_is_ever_editable() -> None:
     """RI-18."""
-    phones = {"Phone", "MobilePhone", "Fax", "HomePhone", "OtherPhone", "AssistantPhone"}
-    assert {each.name for each in CONTACT.values() if each.type in ("email", "phone")} == {"Email", *phones}
-    assert not any(field(CONTACT[name], {}, True, "en").editable for name in ("Email", *phones))
+    phones = {"Phone", "MobilePhone", "Fax", "HomePhone", "OtherPhone", "AssistantPhone", "WhatsApp__c"}
+    addresses = {"Email", "Second_Email__c"} | phones
+    assert {each.name for each in CONTACT.values() if each.type in ("email", "phone")} == addresses
+    assert not any(field(CONTACT[name], {}, True, "en").editable for name in addresses)
 
 
 def test_a_compound_is_not_editable_but_its_parts_are() -> None:

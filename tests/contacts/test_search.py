@@ -191,7 +191,7 @@ async def test_an_email_with_soql_in_it_finds_nobody_and_harms_nothing(desk: Des
 
 async def test_what_the_search_index_does_not_know_yet_is_found_by_its_spelling(desk: Desk) -> None:
     """The index lags behind writes, by minutes in real orgs."""
-    desk.salesforce.org.search_lag_ms = 15 * 60_000
+    desk.salesforce.org.setup.search_lag_ms = 15 * 60_000
     desk.clock.pass_seconds(1)
     written = {
         "(415) 555-0177": "+14155550177", "020 7946 0199": "+442079460199", "+49 171 3920099": "+491713920099",
@@ -216,7 +216,7 @@ async def test_many_unknown_numbers_and_addresses_still_fit_salesforces_limits(d
 
 
 async def test_one_of_many_numbers_is_found(desk: Desk) -> None:
-    desk.salesforce.org.search_lag_ms = 15 * 60_000
+    desk.salesforce.org.setup.search_lag_ms = 15 * 60_000
     desk.clock.pass_seconds(1)
     id = desk.add(Fax="03-5555-0019", MailingCountry="Japan")
     phones = tuple(f"+8135555{number:04}" for number in range(20))

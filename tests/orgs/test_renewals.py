@@ -17,7 +17,7 @@ EXPIRED = [{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or in
 
 @pytest.fixture(autouse=True)
 def rotation(connected: Connected) -> None:
-    connected.salesforce.org.rotation = True
+    connected.salesforce.org.setup.rotation = True
 
 
 async def test_who_ends_the_process_waits_for_the_new_token_to_be_kept(connected: Connected) -> None:

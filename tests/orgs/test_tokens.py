@@ -18,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.mark.parametrize("rotation", [True, False])
 async def test_twenty_refused_at_once_cause_one_refresh(connected: Connected, rotation: bool) -> None:
-    connected.salesforce.org.rotation = rotation
+    connected.salesforce.org.setup.rotation = rotation
     client = await connected.orgs().client(connected.workspace_id)
     connected.salesforce.org.grants.expire_sessions()
     answers = await asyncio.gather(*[client.query(QUESTION) for _ in range(20)])
@@ -29,7 +29,7 @@ async def test_twenty_refused_at_once_cause_one_refresh(connected: Connected, ro
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_two_processes_refused_at_once_cause_one_refresh(connected: Connected) -> None:
     """With SQLite there is one process."""
-    connected.salesforce.org.rotation = True
+    connected.salesforce.org.setup.rotation = True
     clients = [await connected.orgs().client(connected.workspace_id) for _ in range(4)]
     connected.salesforce.org.grants.expire_sessions()
     await asyncio.gather(*[client.query(QUESTION) for client in clients for _ in range(5)])
@@ -37,7 +37,7 @@ async def test_two_processes_refused_at_once_cause_one_refresh(connected: Connec
 
 
 async def test_new_tokens_are_kept_before_they_are_used(connected: Connected) -> None:
-    connected.salesforce.org.rotation = True
+    connected.salesforce.org.setup.rotation = True
     client = await connected.orgs().client(connected.workspace_id)
     kept: list[bool] = []
 
@@ -54,7 +54,7 @@ async def test_new_tokens_are_kept_before_they_are_used(connected: Connected) ->
 
 
 async def test_rotated_tokens_last_over_many_refreshes_and_a_restart(connected: Connected) -> None:
-    connected.salesforce.org.rotation = True
+    connected.salesforce.org.setup.rotation = True
     for _ in range(3):
         client = await connected.orgs().client(connected.workspace_id)
         connected.salesforce.org.grants.expire_sessions()
@@ -84,7 +84,7 @@ async def test_refreshing_goes_where_the_admin_signs_in(connected: Connected) ->
 
 
 async def test_a_stolen_refresh_token_ends_the_connection_and_an_admin_hears_why(connected: Connected) -> None:
-    connected.salesforce.org.rotation = True
+    connected.salesforce.org.setup.rotation = True
     org, orgs = connected.salesforce.org, connected.orgs()
     client = await orgs.client(connected.workspace_id)
     _, stolen = await connected.stored_tokens()
@@ -131,7 +131,7 @@ async def test_a_login_host_that_is_down_is_asked_once_and_ends_nothing(connecte
 
 
 async def test_who_goes_away_during_a_refresh_does_not_lose_the_new_token(connected: Connected) -> None:
-    connected.salesforce.org.rotation = True
+    connected.salesforce.org.setup.rotation = True
     client = await connected.orgs().client(connected.workspace_id)
     connected.salesforce.org.grants.expire_sessions()
     refreshing = asyncio.Event()

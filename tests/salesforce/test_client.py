@@ -79,7 +79,7 @@ def a_contact(salesforce: PretendSalesforce) -> str:
 async def test_a_query_answers_all_its_records_over_as_many_pages_as_there_are(
     salesforce: PretendSalesforce, client: Client
 ) -> None:
-    salesforce.org.largest_page = 7
+    salesforce.org.setup.largest_page = 7
     found = await client.query(QUERY)
     assert [row["Id"] for row in found] == [row["Id"] for row in salesforce.org.rows("Contact")]
     assert client.calls == len(salesforce.requests) == 5
@@ -272,7 +272,7 @@ async def test_the_newest_version_that_both_know_is_used(salesforce: PretendSale
     async with salesforce.http() as http:
         assert await newest_version(http, MY_DOMAIN, "67.0") == "67.0"
         assert await newest_version(http, MY_DOMAIN, "65.0") == "65.0"
-        assert await newest_version(http, MY_DOMAIN, "99.0") == "67.0"
+        assert await newest_version(http, MY_DOMAIN, "99.0") == "68.0"
         with pytest.raises(Unreachable, match=r"no API version up to 30\.0"):
             await newest_version(http, MY_DOMAIN, "30.0")
     assert salesforce.requests == [("/services/data/", "", {})] * 4, "this call needs no token"

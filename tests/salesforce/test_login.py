@@ -52,7 +52,7 @@ async def test_a_code_becomes_tokens(
     salesforce: PretendSalesforce, http: httpx.AsyncClient, pkce_required: bool
 ) -> None:
     """IM-10"""
-    salesforce.org.pkce_required = pkce_required
+    salesforce.org.setup.pkce_required = pkce_required
     tokens = await connect(salesforce, http)
     assert tokens.instance_url == MY_DOMAIN
     assert tokens.id.endswith(f"/id/{salesforce.org.id}/{salesforce.org.integration.id}")
@@ -92,7 +92,7 @@ async def test_a_refresh_brings_another_access_token(salesforce: PretendSalesfor
 async def test_a_refresh_may_bring_another_refresh_token_too(
     salesforce: PretendSalesforce, http: httpx.AsyncClient
 ) -> None:
-    salesforce.org.rotation = True
+    salesforce.org.setup.rotation = True
     first = await connect(salesforce, http)
     second = await refreshed(salesforce, http, first)
     assert second.refresh_token not in (None, first.refresh_token)
@@ -101,7 +101,7 @@ async def test_a_refresh_may_bring_another_refresh_token_too(
 async def test_a_spent_refresh_token_means_the_grant_has_ended(
     salesforce: PretendSalesforce, http: httpx.AsyncClient
 ) -> None:
-    salesforce.org.rotation = True
+    salesforce.org.setup.rotation = True
     first = await connect(salesforce, http)
     await refreshed(salesforce, http, first)
     with pytest.raises(GrantEnded):

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from sidebar.twin import oauth, rest
+from sidebar.twin import controls, oauth, rest
 from sidebar.twin.org import Org
 
 HOST = "http://localhost:8002"
@@ -38,7 +38,7 @@ def org(clock: Clock) -> Org:
 @pytest.fixture
 async def http(org: Org) -> AsyncIterator[httpx.AsyncClient]:
     """Nobody yet: no token is sent."""
-    app = Starlette(routes=[*rest.app(org), *oauth.routes(org)])
+    app = Starlette(routes=[*rest.app(org), *oauth.routes(org), *controls.routes(org)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=HOST) as client:
         yield client
 

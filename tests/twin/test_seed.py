@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sidebar.twin.org import Org
+from sidebar.twin.org import Org, formulas, recordtypes
+from sidebar.twin.org.describe import schema
 from sidebar.twin.seed import countries, seed
 from sidebar.twin.seed.cast import CONTACTS
 
@@ -114,3 +115,73 @@ def test_seeding_tells_nobody():
     org = filled(20)
     assert org.changes == []
     org.close()
+
+
+def test_an_empty_org_stays_empty():
+    org = filled(0)
+    assert not [name for name in ("Account", "Contact", "Lead", "Case", "Task") if list(org.rows(name))]
+    org.close()
+
+
+def test_a_small_org_has_the_first_of_the_cast():
+    org = filled(3)
+    assert [row["LastName"] for row in org.rows("Contact")] == ["Okafor", "Weiß", "Whitfield"]
+    org.close()
+
+
+@pytest.mark.parametrize("object_name", ["Lead", "Case", "Opportunity", "Task", "Subscription__c"])
+def test_what_is_seeded_is_what_the_describe_allows(object_name: str):
+    """Known fields, values of restricted picklists, lengths, and references to records that exist."""
+    org = filled(200)
+    sobject = org.sobject(object_name)
+    rows = list(org.rows(object_name))
+    for row in rows:
+        for name, value in row.items():
+            field = sobject.fields[name.lower()]
+            assert value is None or field.values is None or value in field.values, (name, value)
+            assert not isinstance(value, str) or not field.length or len(value) <= field.length
+            if field.type == "reference" and isinstance(value, str):
+                assert any(org.row(target, value) for target in field.targets), (name, value)
+        required = [field.name for field in sobject.fields.values() if not field.nillable]
+        assert all(row[name] is not None or formulas.known(object_name, name) for name in required)
+    assert len(rows) >= 30
+    org.close()
+
+
+def test_the_org_s_own_fields_are_filled_for_some(rows: list[dict[str, Any]]):
+    own = ("WhatsApp__c", "Second_Email__c", "Tier__c", "Interests__c", "Ext_Id__c")
+    assert all(5 < sum(bool(row[name]) for row in rows) < 100 for name in own)
+    kinds = Counter(row["RecordTypeId"] for row in rows)
+    assert len(kinds) == 2
+    assert min(kinds.values()) >= 20
+    keys = Counter(row["Ext_Id__c"] for row in rows if row["Ext_Id__c"])
+    assert max(keys.values()) == 1
+
+
+def test_every_tier_is_one_its_record_type_offers(rows: list[dict[str, Any]]):
+    contact = schema()["contact"]
+    for row in rows:
+        offered = {entry.value for entry in recordtypes.allowed(contact, "Tier__c", row["RecordTypeId"])}
+        assert row["Tier__c"] is None or row["Tier__c"] in offered
+
+
+def test_two_leads_have_an_address_of_the_cast_and_one_became_a_contact():
+    org = filled()
+    leads = list(org.rows("Lead"))
+    contacts = {str(row["Email"]).lower() for row in org.rows("Contact") if row["Email"]}
+    owen = next(row for row in org.rows("Contact") if row["LastName"] == "Gallagher")
+    org.close()
+    assert len(leads) == 40
+    assert sum(str(lead["Email"]).lower() in contacts for lead in leads) == 2
+    assert [lead["ConvertedContactId"] for lead in leads if lead["IsConverted"]] == [owen["Id"]]
+
+
+def test_there_is_open_and_finished_business():
+    org = filled()
+    cases, tasks = list(org.rows("Case")), list(org.rows("Task"))
+    stages = {row["StageName"] for row in org.rows("Opportunity")}
+    org.close()
+    assert {row["Status"] for row in cases} >= {"New", "Escalated", "Closed"}
+    assert all(row["CreatedDate"] < row["ClosedDate"] for row in cases if row["ClosedDate"])
+    assert {row["ActivityDate"] for row in tasks} >= {"2026-11-22", "2026-11-24"}
+    assert {"Closed Won", "Closed Lost", "Prospecting"} <= stages

@@ -33,7 +33,7 @@ async def test_connecting_shows_whose_org_it_is(site: Site) -> None:
 @pytest.mark.parametrize("pkce_required", [True, False])
 async def test_it_connects_whether_or_not_the_app_demands_pkce(site: Site, pkce_required: bool) -> None:
     """IM-10"""
-    site.salesforce.org.pkce_required = pkce_required
+    site.salesforce.org.setup.pkce_required = pkce_required
     await site.connected()
 
 

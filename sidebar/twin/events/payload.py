@@ -4,15 +4,18 @@ Must not know who listens, nor where an event stands in the stream.
 """
 
 import zlib
-from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
 from io import BytesIO
 from typing import TypeAlias
 
 from fastavro import schemaless_writer
 
+from sidebar.twin.events.differences import difference
 from sidebar.twin.events.schemas import EventSchema, Place
 from sidebar.twin.org import Change
+
+MOST_BYTES = 1_000_000
 
 Value: TypeAlias = str | int | float | bool | None
 Body: TypeAlias = dict[str, Value | dict[str, Value]]
@@ -20,11 +23,15 @@ Header: TypeAlias = dict[str, str | int | list[str]]
 
 
 def encode(schema: EventSchema, change: Change, hidden: frozenset[str] = frozenset()) -> bytes:
-    """The payload of `change`. Fields in `hidden` (the listener may not read them) are null in it."""
-    places = [place for place in _told(schema, change) if place.field not in hidden]
-    body: dict[str, object] = {**_body(places, change), "ChangeEventHeader": _header(schema, change)}
+    """The payload of `change`, or of a gap where that would be too large. Fields in `hidden` (the listener may not
+    read them) are null in it."""
+    diffs = _diffs(schema, change)
+    told = [place for place in _told(schema, change) if place.field not in hidden]
+    header = _header(schema, change, [schema.places[name] for name in diffs])
     payload = BytesIO()
-    schemaless_writer(payload, schema.parsed, body)
+    schemaless_writer(payload, schema.parsed, {**_body(told, change, diffs), "ChangeEventHeader": header})
+    if payload.tell() > MOST_BYTES and not change.kind.startswith("GAP_"):
+        return encode(schema, change.gap())
     return payload.getvalue()
 
 
@@ -47,23 +54,29 @@ def _hex(bits: int) -> str:
 
 
 def _told(schema: EventSchema, change: Change) -> list[Place]:
-    if change.kind == "DELETE":
-        return []
-    if change.kind == "UPDATE":
-        return _changed(schema, change)
-    return list(schema.places.values())
+    if change.kind in ("CREATE", "UNDELETE"):
+        return list(schema.places.values())
+    return _changed(schema, change)
 
 
 def _changed(schema: EventSchema, change: Change) -> list[Place]:
-    names = {*change.changed, "LastModifiedDate"}
-    return [place for name, place in schema.places.items() if name in names]
+    return [place for name, place in schema.places.items() if name in change.changed]
 
 
-def _header(schema: EventSchema, change: Change) -> Header:
-    changed = _changed(schema, change) if change.kind == "UPDATE" else []
+def _diffs(schema: EventSchema, change: Change) -> dict[str, str]:
+    """Texts told by their differences: never for several records at once, which may have had different ones."""
+    if len(change.ids) > 1:
+        return {}
+    texts = [place.field for place in _changed(schema, change) if place.type == "textarea" and not place.parent]
+    found = {name: difference(change.before.get(name), change.row.get(name)) for name in texts}
+    return {name: diff for name, diff in found.items() if diff is not None}
+
+
+def _header(schema: EventSchema, change: Change, diffs: list[Place]) -> Header:
+    changed = _changed(schema, change)
     return {
         "entityName": change.object,
-        "recordIds": [change.id],
+        "recordIds": list(change.ids),
         "changeType": change.kind,
         "changeOrigin": change.actor.origin,
         "transactionKey": change.transaction,
@@ -72,7 +85,7 @@ def _header(schema: EventSchema, change: Change) -> Header:
         "commitNumber": _commit_number(change),
         "commitUser": change.actor.user.id,
         "nulledFields": bitmaps(place for place in changed if change.row.get(place.field) is None),
-        "diffFields": [],
+        "diffFields": bitmaps(diffs),
         "changedFields": bitmaps(changed),
     }
 
@@ -82,10 +95,10 @@ def _commit_number(change: Change) -> int:
     return change.at // 1000 * 10**9 + zlib.crc32(change.transaction.encode()) % 10**9
 
 
-def _body(places: Iterable[Place], change: Change) -> Body:
+def _body(places: Iterable[Place], change: Change, diffs: Mapping[str, str]) -> Body:
     body: Body = {}
     for place in places:
-        value = _value(place.type, change.row.get(place.field))
+        value = diffs.get(place.field) or _value(place.type, change.row.get(place.field))
         if place.parent is None:
             body[place.field] = value
         elif value is not None or change.kind == "UPDATE":
@@ -96,12 +109,15 @@ def _body(places: Iterable[Place], change: Change) -> Body:
 
 
 def _value(kind: str, value: object) -> Value:
-    """Dates and date-times travel as milliseconds UTC."""
+    """Dates and date-times travel as milliseconds UTC, times as milliseconds since midnight."""
     if isinstance(value, str) and kind == "date":
         midnight = datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
         return int(midnight.timestamp() * 1000)
     if isinstance(value, str) and kind == "datetime":
         return round(datetime.fromisoformat(value).timestamp() * 1000)
+    if isinstance(value, str) and kind == "time":
+        moment = time.fromisoformat(value)
+        return ((moment.hour * 60 + moment.minute) * 60 + moment.second) * 1000 + moment.microsecond // 1000
     if value is None or isinstance(value, str | int | float):
         return value
     raise TypeError(f"A change event cannot carry {value!r} as {kind}.")

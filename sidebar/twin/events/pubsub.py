@@ -1,46 +1,52 @@
 """The Pub/Sub API of the org: Subscribe, GetTopic and GetSchema over gRPC, fed by every change of the org.
 
-Says who may come in, which topics there are and where a subscription starts; `stream` does the rest. The other
-methods of the API answer UNIMPLEMENTED. Must not know how the server is started.
+Says who may come in and where a subscription starts; `topics`, `delivery` and `stream` do the rest. The other methods
+of the API answer UNIMPLEMENTED. Must not know how the server is started.
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
+from functools import cache
+from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit
-from uuid import NAMESPACE_OID, uuid4, uuid5
+from uuid import uuid4
 
 import grpc
 import grpc.aio
 
 from sidebar.twin.events import refusals
-from sidebar.twin.events.payload import encode
+from sidebar.twin.events.delivery import Delivery
 from sidebar.twin.events.refusals import Refusal
-from sidebar.twin.events.replay import Bus, replay_id
-from sidebar.twin.events.schemas import build
-from sidebar.twin.events.stream import Pace, Requests, Responses, Stream
+from sidebar.twin.events.replay import Bus
+from sidebar.twin.events.stream import Pace, Requests, Responses, Stream, Teller
+from sidebar.twin.events.topics import Topics
 from sidebar.twin.org import Org, User
 from sidebar.twin.org.changes import Change
 from sidebar.wire import pubsub_api_pb2 as wire
 
-ALL_OBJECTS = "/data/ChangeEvents"
-OBJECTS = ("Contact", "Account")
+_SHORTEST_MS = 10
 
 Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 Answer = TypeVar("Answer")
 
 
 class PubSub:
-    """To be made inside the running loop that serves it. The org may be written to from any thread."""
+    """To be made inside the running loop that serves it. The org may be written to and switched from any thread.
+    Without a `pace` streams keep the one of the org's set-up."""
 
     def __init__(self, org: Org, pace: Pace | None = None) -> None:
         self._org = org
-        self._pace = pace or Pace()
-        self._bus = Bus(org.changes, org.client_id, org.clock)
-        self._schemas = {name: build(org.describe(org.admin, name)) for name in OBJECTS}
+        self._fixed_pace = pace
+        self._bus = Bus(org.changes, org.client_id, org.clock, lambda: org.faults.event_lag_ms)
+        self._topics = Topics(org)
+        self._delivery = Delivery(org)
         self._streams: set[Stream] = set()
+        self._waking = False
         self._loop = asyncio.get_running_loop()
         org.on_change(self._heard)
+        org.faults.does("stream_cut", self._cut)
+        org.faults.does("forget_events", self._bus.forget)
 
     def handler(self) -> grpc.GenericRpcHandler:
         methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
@@ -65,7 +71,7 @@ class PubSub:
     async def subscribe(self, requests: Requests, context: Context) -> Responses:
         try:
             user = self._admit(context)
-            async with asyncio.timeout(self._pace.idle):
+            async with asyncio.timeout(self._pace().idle):
                 first = await anext(requests)
             async for response in self._follow(self._open(first, user), requests):
                 yield response
@@ -83,19 +89,29 @@ class PubSub:
             self._streams.discard(stream)
 
     def _open(self, first: wire.FetchRequest, user: User) -> Stream:
-        if not first.topic_name:
-            raise refusals.NO_TOPIC
-        hidden = {name: self._hidden(user, name) for name in self._objects(first.topic_name)}
+        objects = self._topics.carried(first.topic_name)
+        if not self._topics.may_subscribe(user, first.topic_name):
+            raise refusals.CANNOT_SUBSCRIBE
+        settled = self._org.clock() + self._org.setup.settle_ms if first.replay_preset == wire.LATEST else 0
 
-        def tell(place: int, change: Change) -> wire.ConsumerEvent | None:
-            return self._event(place, change, hidden[change.object]) if change.object in hidden else None
+        def listen() -> Teller:
+            hidden = cache(lambda name: self._topics.hidden(user, name) if name in objects else None)
+            return lambda place, change: self._told(place, change, hidden(change.object), settled)
 
-        place = self._start(first)
-        stream = Stream(first.topic_name, self._bus, place, self._pace, tell, self._check_service)
+        start = self._start(first, objects)
+        stream = Stream(first.topic_name, self._bus, start, self._pace(), listen, self._org.faults)
         stream.grant(first)
         return stream
 
-    def _start(self, first: wire.FetchRequest) -> int:
+    def _pace(self) -> Pace:
+        setup = self._org.setup
+        keepalive, idle = max(setup.keepalive_ms, _SHORTEST_MS) / 1000, max(setup.idle_ms, _SHORTEST_MS) / 1000
+        return self._fixed_pace or Pace(keepalive, idle, max(1, setup.events_per_response))
+
+    def _told(self, place: int, change: Change, hidden: frozenset[str] | None, since: int) -> wire.ConsumerEvent | None:
+        return None if hidden is None or change.at < since else self._delivery.event(place, change, hidden)
+
+    def _start(self, first: wire.FetchRequest, objects: Iterable[str]) -> int:
         if first.replay_preset == wire.EARLIEST:
             return self._bus.earliest()
         if first.replay_preset != wire.CUSTOM:
@@ -103,28 +119,21 @@ class PubSub:
         if not first.replay_id:
             raise refusals.NO_REPLAY_ID
         place = self._bus.place(first.replay_id)
-        if place is None:
+        if place is None or self._org.faults.corrupted_positions:
             raise refusals.BAD_REPLAY_ID
-        return place
-
-    def _event(self, place: int, change: Change, hidden: frozenset[str]) -> wire.ConsumerEvent:
-        schema = self._schemas[change.object]
-        event = wire.ProducerEvent(
-            id=str(uuid5(NAMESPACE_OID, f"{self._org.client_id} {change.transaction} {change.sequence}")),
-            schema_id=schema.id,
-            payload=encode(schema, change, hidden),
-        )
-        return wire.ConsumerEvent(event=event, replay_id=replay_id(place))
+        again = (earlier for earlier, change in self._bus.before(place) if change.object in objects)
+        return min((earlier - 1 for earlier in islice(again, self._org.faults.duplicates_on_resume)), default=place)
 
     async def _topic(self, name: str, context: Context) -> wire.TopicInfo:
-        self._admit(context)
-        objects = self._objects(name)
+        user = self._admit(context)
+        self._topics.carried(name)
+        sole = self._topics.sole(name)
         return wire.TopicInfo(
             topic_name=name,
-            tenant_guid=self._tenant,
+            tenant_guid=self._topics.tenant,
             can_publish=False,
-            can_subscribe=True,
-            schema_id="" if name == ALL_OBJECTS else self._schemas[objects[0]].id,
+            can_subscribe=self._topics.may_subscribe(user, name),
+            schema_id=self._delivery.schema(sole).id if sole else "",
             rpc_id=str(uuid4()),
         )
 
@@ -132,51 +141,42 @@ class PubSub:
         self._admit(context)
         if not schema_id:
             raise refusals.NO_SCHEMA_ID
-        for schema in self._schemas.values():
-            if schema.id == schema_id:
-                return wire.SchemaInfo(schema_json=schema.json, schema_id=schema_id, rpc_id=str(uuid4()))
+        if self._org.faults.spend("schema_failures"):
+            raise refusals.NO_SCHEMA_NOW
+        retained = self._bus.after(self._bus.earliest())
+        if schema := self._delivery.find(schema_id, self._topics.objects, retained):
+            return wire.SchemaInfo(schema_json=schema.json, schema_id=schema_id, rpc_id=str(uuid4()))
         raise refusals.UNKNOWN_SCHEMA_ID
 
     def _admit(self, context: Context) -> User:
         """Whoever calls, by the three metadata entries. A running stream outlives its session: no later check."""
-        self._check_service()
+        if self._org.faults.unavailable:
+            raise refusals.UNAVAILABLE
         given = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         token, url, tenant = (given.get(key, "") for key in ("accesstoken", "instanceurl", "tenantid"))
         if not (token and url and tenant):
             raise refusals.HEADERS
         user = self._org.session(token)
         here = urlsplit(url).netloc == urlsplit(self._org.instance_url).netloc
-        if user is None or not here or tenant not in (self._org.id, self._org.id[:15]):
+        locked = self._org.faults.auth_fails or self._org.setup.sessions_locked_to_ip
+        if user is None or locked or not here or tenant not in (self._org.id, self._org.id[:15]):
             raise refusals.UNAUTHENTICATED
         return user
 
-    def _objects(self, topic: str) -> tuple[str, ...]:
-        if topic == ALL_OBJECTS:
-            return OBJECTS
-        for name in OBJECTS:
-            if topic == f"/data/{name}ChangeEvent":
-                return (name,)
-        raise refusals.unknown_topic(self._tenant, topic)
-
-    def _hidden(self, user: User, name: str) -> frozenset[str]:
-        """The fields `user` may not read."""
-        readable = {field["name"] for field in self._org.describe(user, name)["fields"]}
-        return frozenset(self._schemas[name].places) - readable
-
-    def _check_service(self) -> None:
-        if self._org.faults.unavailable:
-            raise refusals.UNAVAILABLE
-
     def _heard(self, change: Change) -> None:
-        self._loop.call_soon_threadsafe(self._wake)
+        """However many changes a transaction has, the streams are woken once."""
+        if not self._waking:
+            self._waking = True
+            self._loop.call_soon_threadsafe(self._wake)
 
     def _wake(self) -> None:
+        self._waking = False
         for stream in self._streams:
             stream.wake()
 
-    @property
-    def _tenant(self) -> str:
-        return f"CORE/prod/{self._org.id}"
+    def _cut(self) -> None:
+        for stream in list(self._streams):
+            self._loop.call_soon_threadsafe(stream.cut)
 
 
 async def _answer(rpc: str, context: Context, work: Awaitable[Answer]) -> Answer:

@@ -10,19 +10,23 @@ from uuid import uuid4
 import grpc
 import grpc.aio
 
+from sidebar.twin.org.faults import Faults
+
 _PREFIX = "sfdc.platform.eventbus.grpc."
 _INVALID = grpc.StatusCode.INVALID_ARGUMENT
 
 
 @dataclass(frozen=True)
 class Refusal(Exception):
-    """`code` without the platform's prefix."""
+    """`code` without the platform's prefix; without one it is the connection that fails, not the service."""
 
     status: grpc.StatusCode
     code: str
     text: str
 
     async def end(self, rpc: str, context: "grpc.aio.ServicerContext[object, object]") -> NoReturn:
+        if not self.code:
+            await context.abort(self.status, self.text)
         rpc_id = str(uuid4())
         trailers = (("error-code", _PREFIX + self.code), ("rpc-id", rpc_id), ("type", rpc))
         await context.abort(self.status, f"{self.text} rpcId: {rpc_id}", trailers)
@@ -30,6 +34,22 @@ class Refusal(Exception):
 
 
 UNAVAILABLE = Refusal(grpc.StatusCode.INTERNAL, "service.unavailable", "The service is unavailable. Try again later.")
+CUT = Refusal(grpc.StatusCode.UNAVAILABLE, "", "Stream removed")
+EXHAUSTED = Refusal(
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "subscription.limit.exceeded",
+    "The org's event delivery allocation of the last 24 hours is exceeded.",
+)
+CANNOT_SUBSCRIBE = Refusal(
+    grpc.StatusCode.PERMISSION_DENIED,
+    "subscription.topic.cannot.subscribe",
+    "The user doesn't have permission to subscribe to the topic.",
+)
+NO_SCHEMA_NOW = Refusal(
+    grpc.StatusCode.UNAVAILABLE,
+    "schema.api.unavailable",
+    "The schema information is unavailable. Try again later.",
+)
 UNAUTHENTICATED = Refusal(
     grpc.StatusCode.UNAUTHENTICATED,
     "service.auth.error",
@@ -74,3 +94,10 @@ def unknown_topic(tenant: str, topic: str) -> Refusal:
         f"The topic information for org {tenant} and topic {topic} not found. "
         "Ensure the topic name is correct and that the topic exists.",
     )
+
+
+def of(faults: Faults) -> Refusal | None:
+    """What ends every running stream as long as it lasts."""
+    if faults.unavailable:
+        return UNAVAILABLE
+    return EXHAUSTED if faults.allocation_exhausted else None

@@ -8,11 +8,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from fastavro.schema import parse_schema, to_parsing_canonical_form
 
+from sidebar.twin.org.describe import SObject
 from sidebar.twin.org.rows import JSON
 
 Parsed: TypeAlias = str | list[Any] | dict[str, Any]
@@ -48,6 +50,8 @@ _TYPES = {
     "reference": ("string", "EntityId"),
     "date": ("long", "DateOnly"),
     "datetime": ("long", "DateTime"),
+    "time": ("long", "TimeOnly"),
+    "encryptedstring": ("string", "EncryptedText"),
     "int": ("int", "Integer"),
     "double": ("double", "Double"),
     "currency": ("double", "Currency"),
@@ -80,6 +84,18 @@ class EventSchema:
     places: dict[str, Place]
 
 
+def topic_of(object_name: str) -> str:
+    """ContactChangeEvent, and Subscription__ChangeEvent for a custom object: also the name of the Avro record."""
+    custom = object_name.endswith("__c")
+    return f"{object_name.removesuffix('c')}ChangeEvent" if custom else f"{object_name}ChangeEvent"
+
+
+@lru_cache(maxsize=256)
+def edition(sobject: SObject) -> EventSchema:
+    """The schema of an object as it is described: another field, another schema with another id."""
+    return build(sobject.raw)
+
+
 def build(describe: Mapping[str, JSON]) -> EventSchema:
     """`describe` as REST answers it, for a user who sees every field."""
     schema = schema_of(describe)
@@ -93,7 +109,7 @@ def schema_of(describe: Mapping[str, JSON]) -> dict[str, JSON]:
     defined: set[str] = set()
     body: list[JSON] = [_avro_field(fields[name], fields, defined) for name in _order(describe)]
     return {
-        "name": f"{describe['name']}ChangeEvent",
+        "name": topic_of(str(describe["name"])),
         "namespace": "com.sforce.eventbus",
         "type": "record",
         "fields": [_header(), *body],
@@ -116,19 +132,36 @@ def _fields(describe: Mapping[str, JSON]) -> dict[str, dict[str, JSON]]:
 def _order(describe: Mapping[str, JSON]) -> list[str]:
     fields = _fields(describe)
     standard = [name for name in ORDER[str(describe["name"])] if name in fields]
-    return standard + [name for name, field in fields.items() if field["custom"]]
+    custom = [name for name, field in fields.items() if field["custom"] and not field.get("compoundFieldName")]
+    return standard + custom
 
 
 def _avro_field(field: Mapping[str, JSON], fields: Mapping[str, JSON], defined: set[str]) -> JSON:
     name = str(field["name"])
-    if field["type"] == "address":
-        return _union(name, _address(name, fields, defined), "Data:Address")
-    if field.get("extraTypeInfo") == "personname":
-        return _union(name, _record("PersonName", _NAME), "Data:PersonName")
     if field.get("extraTypeInfo") == "switchablepersonname":
         record = _record("Switchable_PersonName", _NAME)
         return {"name": name, "type": ["null", "string", record], "doc": "Data:Switchable_PersonName", "default": None}
+    if kind := _compound(field):
+        return _union(name, _named(kind, tuple(_parts(field, fields)), defined), f"Data:{kind}{_field_id(field)}")
     return _union(name, _TYPES[str(field["type"])][0], _doc(field))
+
+
+def _compound(field: Mapping[str, JSON]) -> str | None:
+    """The name of the record type of a compound field."""
+    if field.get("extraTypeInfo") == "personname":
+        return "PersonName"
+    return {"address": "Address", "location": "Location"}.get(str(field["type"]))
+
+
+def _parts(field: Mapping[str, JSON], fields: Mapping[str, JSON]) -> dict[str, str]:
+    """The describe fields a compound is made of, by their names inside it."""
+    name, kind = str(field["name"]), _compound(field)
+    if kind == "PersonName":
+        return {leaf: leaf for leaf in _NAME}
+    if kind == "Location":
+        return {leaf: f"{name.removesuffix('c')}{leaf}__s" for leaf in ("Latitude", "Longitude")}
+    prefix = name.removesuffix("Address")
+    return {leaf: prefix + leaf for leaf in _ADDRESS if kind and prefix + leaf in fields}
 
 
 def _union(name: str, avro_type: JSON, doc: str) -> dict[str, JSON]:
@@ -142,17 +175,12 @@ def _record(name: str, leaves: tuple[str, ...]) -> dict[str, JSON]:
     return {"name": name, "type": "record", "fields": fields}
 
 
-def _address(name: str, fields: Mapping[str, JSON], defined: set[str]) -> JSON:
-    """The first address defines the named type, later ones refer to it."""
-    if "Address" in defined:
-        return "Address"
-    defined.add("Address")
-    return _record("Address", _leaves(name, fields))
-
-
-def _leaves(name: str, fields: Mapping[str, JSON]) -> tuple[str, ...]:
-    prefix = name.removesuffix("Address")
-    return tuple(leaf for leaf in _ADDRESS if prefix + leaf in fields)
+def _named(kind: str, leaves: tuple[str, ...], defined: set[str]) -> JSON:
+    """The first field of a kind defines the named type, later ones refer to it."""
+    if kind in defined:
+        return kind
+    defined.add(kind)
+    return _record(kind, leaves)
 
 
 def _doc(field: Mapping[str, JSON]) -> str:
@@ -188,17 +216,13 @@ def _places(describe: Mapping[str, JSON]) -> dict[str, Place]:
 
 
 def _places_in(index: int, field: Mapping[str, JSON], fields: Mapping[str, dict[str, JSON]]) -> list[Place]:
-    name, kind = str(field["name"]), str(field["type"])
-    if kind == "address":
-        prefix, leaves = name.removesuffix("Address"), _leaves(name, fields)
-    elif field.get("extraTypeInfo") == "personname":
-        prefix, leaves = "", _NAME
-    else:
-        return [Place(name, kind, index)]
+    name = str(field["name"])
+    if not _compound(field):
+        return [Place(name, str(field["type"]), index)]
     return [
-        Place(prefix + leaf, str(fields[prefix + leaf]["type"]), index, name, child, leaf)
-        for child, leaf in enumerate(leaves)
-        if prefix + leaf in fields
+        Place(part, str(fields[part]["type"]), index, name, child, leaf)
+        for child, (leaf, part) in enumerate(_parts(field, fields).items())
+        if part in fields
     ]
 
 

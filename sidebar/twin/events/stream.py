@@ -15,6 +15,7 @@ from sidebar.twin.events import refusals
 from sidebar.twin.events.refusals import Refusal
 from sidebar.twin.events.replay import Bus, replay_id
 from sidebar.twin.org.changes import Change
+from sidebar.twin.org.faults import Faults
 from sidebar.wire import pubsub_api_pb2 as wire
 
 MOST_CREDIT = 100
@@ -22,37 +23,33 @@ MOST_BYTES = 3_000_000
 _GLANCE = 0.25
 
 Requests: TypeAlias = AsyncIterator[wire.FetchRequest]
+Teller: TypeAlias = Callable[[int, Change], wire.ConsumerEvent | None]
 Responses: TypeAlias = AsyncIterator[wire.FetchResponse]
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
     """In seconds: the silence after which an empty response is sent while credit is left, and how long a stream
-    without credit may wait for a request."""
+    without credit may wait for a request. `most` events stand in one response."""
 
     keepalive: float = 60
     idle: float = 60
+    most: int = MOST_CREDIT
 
 
 class Stream:
-    """`tell` makes the event of a change, or None when it is not for this listener. `check` refuses when the
-    service is down."""
+    """`listen` is asked before each response, and answers how to make the event of a change: None when it is not for
+    this listener. `faults` end or silence the stream."""
 
     def __init__(
-        self,
-        topic: str,
-        bus: Bus,
-        place: int,
-        pace: Pace,
-        tell: Callable[[int, Change], wire.ConsumerEvent | None],
-        check: Callable[[], None],
+        self, topic: str, bus: Bus, place: int, pace: Pace, listen: Callable[[], Teller], faults: Faults
     ) -> None:
         self._topic = topic
         self._bus = bus
         self._place = place
         self._pace = pace
-        self._tell = tell
-        self._check = check
+        self._listen = listen
+        self._faults = faults
         self._credit = 0
         self._half_closed = False
         self._refusal: Refusal | None = None
@@ -73,6 +70,11 @@ class Stream:
     def wake(self) -> None:
         """Look again: something happened."""
         self._woken.set()
+
+    def cut(self) -> None:
+        """Break off, as a lost connection does."""
+        self._refusal = refusals.CUT
+        self.wake()
 
     async def follow(self, requests: Requests) -> Responses:
         reading = asyncio.create_task(self._read(requests))
@@ -97,10 +99,11 @@ class Stream:
     async def _responses(self) -> Responses:
         while True:
             self._woken.clear()
-            if self._refusal:
-                raise self._refusal
-            self._check()
-            if response := self._batch() or self._keepalive():
+            if refusal := self._refusal or refusals.of(self._faults):
+                raise refusal
+            if self._faults.silent_streams:
+                await self._pause()
+            elif response := self._batch() or self._keepalive():
                 self._postpone()
                 yield response
             elif self._credit == 0 and (self._half_closed or self._is_due()):
@@ -111,11 +114,12 @@ class Stream:
     def _batch(self) -> wire.FetchResponse | None:
         events: list[wire.ConsumerEvent] = []
         size = 0
+        tell = self._listen()
         for place, change in self._bus.after(self._place):
-            if len(events) == self._credit or size > MOST_BYTES:
+            if len(events) >= min(self._credit, self._pace.most) or size > MOST_BYTES:
                 break
             self._place = place
-            if event := self._tell(place, change):
+            if event := tell(place, change):
                 events.append(event)
                 size += len(event.event.payload)
         self._credit -= len(events)
@@ -124,7 +128,7 @@ class Stream:
     def _keepalive(self) -> wire.FetchResponse | None:
         if self._credit == 0 or not self._is_due():
             return None
-        self._place = self._bus.latest()
+        self._place = max(self._place, self._bus.latest())
         return self._response([], replay_id(self._place))
 
     def _response(self, events: list[wire.ConsumerEvent], latest: bytes) -> wire.FetchResponse:
@@ -139,9 +143,9 @@ class Stream:
         return _now() >= self._due
 
     async def _pause(self) -> None:
-        """Until something happens, or it is time to see whether the service was switched off."""
+        """Until something happens, or it is time to see whether something was switched or has arrived late."""
         with suppress(TimeoutError):
-            async with asyncio.timeout_at(min(self._due, _now() + _GLANCE)):
+            async with asyncio.timeout(_GLANCE if self._is_due() else min(self._due - _now(), _GLANCE)):
                 await self._woken.wait()
 
 

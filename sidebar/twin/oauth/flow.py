@@ -1,4 +1,4 @@
-"""The web-server flow: authorize (sign in, allow or deny), token, revoke; and who the token belongs to."""
+"""The OAuth addresses: authorize (sign in, allow or deny), token, revoke, introspect; and whose token it is."""
 
 import asyncio
 import re
@@ -13,9 +13,9 @@ from starlette.routing import BaseRoute, Route
 
 from sidebar.twin.answers import UNAVAILABLE, refusal
 from sidebar.twin.bodies import form_of
-from sidebar.twin.oauth import consent, identity
+from sidebar.twin.oauth import apps, consent, identity
 from sidebar.twin.oauth.tokens import Code, Tokens
-from sidebar.twin.org import SCOPES, Org, User
+from sidebar.twin.org import SCOPES, Org, User, people
 
 _APP = "Sidebar"
 _COOKIE = "twin_login"
@@ -31,6 +31,7 @@ def routes(org: Org) -> list[BaseRoute]:
         Route("/services/oauth2/authorize", flow.authorize, methods=both),
         Route("/services/oauth2/token", flow.token, methods=both),
         Route("/services/oauth2/revoke", flow.revoke, methods=both),
+        Route("/services/oauth2/introspect", flow.introspect, methods=both),
         Route("/services/oauth2/userinfo", flow.userinfo, methods=both),
         Route("/id/{org}/{user}", flow.identity, methods=both),
     ]
@@ -80,21 +81,22 @@ class Flow:
         user = self._logins.get(request.cookies.get(_COOKIE, ""))
         if user is None or ask.prompt & {"login", "select_account"}:
             return consent.login(self.org.name, ask.login_hint)
-        if "consent" not in ask.prompt and self.org.grants.approved(user.id, set(ask.scopes)):
+        if "consent" not in ask.prompt and set(ask.scopes) <= self.org.grants.approved(user.id):
             return self._allowed(user, ask)
         return self._asked(user, ask)
 
     async def token(self, request: Request) -> Response:
-        if self.org.faults.latency_ms:
-            await asyncio.sleep(self.org.faults.latency_ms / 1000)
-        if self.org.faults.unavailable:
-            return refusal(UNAVAILABLE)
-        form = form_of(await request.body()) if request.method == "POST" else {}
-        return self.tokens.answer(form, request.headers.get("authorization", ""))
+        return await self._down() or self.tokens.answer(
+            await _form(request), request.headers.get("authorization", ""), request.headers.get("host", "")
+        )
 
     async def revoke(self, request: Request) -> Response:
-        given = form_of(await request.body()) if request.method == "POST" else dict(request.query_params)
-        return self.tokens.revoked(given.get("token", ""))
+        given = await _form(request) or request.query_params
+        return await self._down() or self.tokens.revoked(given.get("token", ""))
+
+    async def introspect(self, request: Request) -> Response:
+        authorization = request.headers.get("authorization", "")
+        return await self._down() or self.tokens.introspected(await _form(request), authorization)
 
     async def userinfo(self, request: Request) -> Response:
         return identity.userinfo(self.org, request)
@@ -102,10 +104,16 @@ class Flow:
     async def identity(self, request: Request) -> Response:
         return identity.identity(self.org, request)
 
+    async def _down(self) -> Response | None:
+        """What is answered instead while the org is down; waits as long as the org is slow."""
+        if self.org.faults.latency_ms:
+            await asyncio.sleep(self.org.faults.latency_ms / 1000)
+        return refusal(UNAVAILABLE) if self.org.faults.unavailable else None
+
     def _signed_in(self, ask: Ask, form: Mapping[str, str]) -> Response:
         username, password = form.get("username", ""), form.get("password", "")
-        user = next((user for user in self.org.users.values() if user.username == username), None)
-        if user is None or not secrets.compare_digest(user.password.encode(), password.encode("utf-8", "replace")):
+        user = people.named(self.org.users.values(), username)
+        if user is None or not apps.same(password, user.password):
             alert = "Please check your username and password and try again."
             return consent.login(self.org.name, username, alert)
         login = secrets.token_urlsafe(24)
@@ -128,7 +136,17 @@ class Flow:
         return self._allowed(user, ask)
 
     def _allowed(self, user: User, ask: Ask) -> Response:
+        if people.barred(self.org.setup.approved_users, user):
+            description = "user is not admin approved to access this app"
+            return ask.back(error="OAUTH_APP_ACCESS_DENIED", error_description=description)
         return ask.back(code=self.tokens.code(Code(user.id, ask.redirect_uri, ask.scopes, ask.challenge)))
+
+
+async def _form(request: Request) -> Mapping[str, str]:
+    """What a POST says, in its body or its address."""
+    if request.method != "POST":
+        return {}
+    return dict(request.query_params) | form_of(await request.body())
 
 
 def _ask(given: Mapping[str, str]) -> Ask:
@@ -156,7 +174,7 @@ def _wrong_ask(org: Org, ask: Ask, given: Mapping[str, str]) -> tuple[str, str] 
     if not set(ask.scopes) <= set(SCOPES):
         return "invalid_scope", "the requested scope is not allowed"
     if ask.challenge is None:
-        return ("invalid_request", "missing required code challenge") if org.pkce_required else None
+        return ("invalid_request", "missing required code challenge") if org.setup.pkce_required else None
     method = given.get("code_challenge_method", "S256")
     if method != "S256" or not re.fullmatch(r"[A-Za-z0-9_-]{43}", ask.challenge):
         return "invalid_request", "invalid code challenge"

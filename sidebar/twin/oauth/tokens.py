@@ -1,23 +1,24 @@
-"""Codes and tokens as the token endpoint hands them out. Its errors are one object, never the data API's array."""
+"""Codes and tokens as the token endpoint hands them out, by five kinds of grant, and what it says about tokens."""
 
 import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
 from sidebar.twin.answers import answer, empty
-from sidebar.twin.org import Org
-from sidebar.twin.org.grants import Grant
+from sidebar.twin.oauth import apps, assertions
+from sidebar.twin.oauth.apps import Form
+from sidebar.twin.oauth.refusals import TokenError, invalid_grant, unproved_app
+from sidebar.twin.org import SESSION_SCOPES, Org, Row, User, people
+from sidebar.twin.org.grants import LASTING, Grant
 
 _CODE_LIFE = 15 * 60 * 1000
-
-
-class TokenError(Exception):
-    """`error` and `error_description` of a refusal, always with HTTP 400."""
+_JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,12 @@ class Tokens:
     def __init__(self, org: Org) -> None:
         self._org = org
         self._codes: dict[str, tuple[int, Code]] = {}
-        self._ways: dict[str, Callable[[Mapping[str, str]], dict[str, str]]] = {
+        self._ways: dict[str, Callable[[Form], dict[str, str]]] = {
             "authorization_code": self._by_code,
             "refresh_token": self._by_refresh,
-            "password": _blocked,
-            "client_credentials": _without_a_user,
+            "password": self._by_password,
+            "client_credentials": self._by_app,
+            _JWT_BEARER: self._by_assertion,
         }
 
     def code(self, code: Code) -> str:
@@ -45,48 +47,99 @@ class Tokens:
         self._codes[text] = (self._org.clock() + _CODE_LIFE, code)
         return text
 
-    def answer(self, form: Mapping[str, str], authorization: str) -> Response:
+    def answer(self, form: Form, authorization: str, host: str) -> Response:
+        """`host` is the one the request was sent to: apps without a user may only ask at the org's own."""
+        kind = form.get("grant_type", "")
         try:
-            way = self._ways.get(form.get("grant_type", ""))
-            if way is None:
+            if kind not in self._ways:
                 raise TokenError("unsupported_grant_type", "grant type not supported")
-            self._check_app({**_basic(authorization), **form})
-            return answer(way(form))
+            if kind == "client_credentials" and host != urlsplit(self._org.instance_url).netloc:
+                raise invalid_grant("request not supported on this domain")
+            return answer(self._ways[kind](apps.with_basic(form, authorization)))
         except TokenError as error:
-            return _refused(*error.args)
+            return error.answer()
 
     def revoked(self, token: str) -> Response:
         if not self._org.grants.revoke(token):
-            return _refused("unsupported_token_type", "this token type is not supported")
+            return TokenError("unsupported_token_type", "this token type is not supported").answer()
         return empty(200)
 
-    def _check_app(self, given: Mapping[str, str]) -> None:
-        if given.get("client_id") != self._org.client_id:
-            raise TokenError("invalid_client_id", "client identifier invalid")
-        if not _same(given.get("client_secret", ""), self._org.client_secret):
-            raise TokenError("invalid_client", "invalid client credentials")
+    def introspected(self, form: Form, authorization: str) -> Response:
+        try:
+            apps.prove(self._org, apps.with_basic(form, authorization))
+        except TokenError as error:
+            return error.answer()
+        token = form.get("token", "")
+        grant = self._org.grants.known(token)
+        return answer(self._about(grant, token) if grant else {"active": False})
 
-    def _by_code(self, form: Mapping[str, str]) -> dict[str, str]:
+    def _by_code(self, form: Form) -> dict[str, str]:
+        proved = apps.check(self._org, form)
         end, code = self._codes.pop(form.get("code", ""), (0, None))
         if code is None:
-            raise TokenError("invalid_grant", "invalid authorization code")
+            raise invalid_grant("invalid authorization code")
         if end <= self._org.clock():
-            raise TokenError("invalid_grant", "expired authorization code")
+            raise invalid_grant("expired authorization code")
         if form.get("redirect_uri") != code.redirect_uri:
             raise TokenError("redirect_uri_mismatch", "redirect_uri must match configuration")
+        if not proved and code.challenge is None:
+            raise unproved_app()
         _check_verifier(code, form.get("code_verifier", ""))
-        grant = self._org.grants.open(code.user_id, list(code.scopes))
+        grant = self._open(self._org.users[code.user_id], code.scopes)
         return self._fields(grant) | ({"refresh_token": grant.refresh} if grant.refresh else {})
 
-    def _by_refresh(self, form: Mapping[str, str]) -> dict[str, str]:
+    def _by_refresh(self, form: Form) -> dict[str, str]:
+        apps.check(self._org, form)
         grant = self._org.grants.of_refresh(form.get("refresh_token", ""))
         if grant is None:
-            raise TokenError("invalid_grant", "expired access/refresh token")
-        rotated = {"refresh_token": self._org.grants.rotate(grant)} if self._org.rotation else {}
+            raise invalid_grant("expired access/refresh token")
+        self._check_address()
+        rotated = {"refresh_token": self._org.grants.rotate(grant)} if self._org.setup.rotation else {}
         return self._fields(grant) | rotated
 
+    def _by_password(self, form: Form) -> dict[str, str]:
+        """Off in every new org, and not offered by External Client Apps. Recorded answers name no scope."""
+        apps.prove(self._org, form)
+        user = people.named(self._org.users.values(), form.get("username", ""))
+        right = user is not None and apps.same(form.get("password", ""), user.password)
+        if user is None or not right or not self._org.setup.password_flow:
+            raise invalid_grant("authentication failure")
+        fields = self._fields(self._open(user, SESSION_SCOPES))
+        del fields["scope"]
+        return fields
+
+    def _by_app(self, form: Form) -> dict[str, str]:
+        apps.prove(self._org, form)
+        user = people.named(self._org.users.values(), self._org.setup.client_credentials_user)
+        if user is None:
+            raise invalid_grant("no client credentials user enabled")
+        return self._fields(self._open(user, SESSION_SCOPES))
+
+    def _by_assertion(self, form: Form) -> dict[str, str]:
+        """The scopes are those of the user's earlier consents that came with a refresh token; none comes here.
+        Documented answers are neither signed nor dated."""
+        user = people.named(self._org.users.values(), assertions.subject(self._org, form.get("assertion", "")))
+        approved = self._org.grants.approved(user.id) if user else set()
+        if user and self._org.setup.approved_users:
+            approved = set(SESSION_SCOPES)
+        if user is None or not approved:
+            raise invalid_grant("user hasn't approved this consumer")
+        fields = self._fields(self._open(user, sorted(approved - LASTING)))
+        del fields["signature"], fields["issued_at"]
+        return fields
+
+    def _open(self, user: User, scopes: Iterable[str]) -> Grant:
+        self._check_address()
+        if people.barred(self._org.setup.approved_users, user):
+            raise TokenError("invalid_app_access", "user is not admin approved to access this app")
+        return self._org.grants.open(user.id, scopes)
+
+    def _check_address(self) -> None:
+        if self._org.setup.ip_restricted:
+            raise invalid_grant("ip restricted")
+
     def _fields(self, grant: Grant) -> dict[str, str]:
-        url = f"{self._org.instance_url}/id/{self._org.id}/{grant.user_id}"
+        url = self._identity(grant)
         issued = str(self._org.clock())
         mac = hmac.new(self._org.client_secret.encode(), (url + issued).encode(), hashlib.sha256)
         return {
@@ -99,42 +152,32 @@ class Tokens:
             "issued_at": issued,
         }
 
+    def _about(self, grant: Grant, token: str) -> Row:
+        """Times in seconds. A session counts from its last noted use; a refresh token has no end to tell."""
+        end = grant.access.get(token)
+        since = (end - self._org.setup.session_minutes * 60_000 if end else grant.opened) // 1000
+        about: Row = {
+            "active": True,
+            "scope": " ".join(grant.scopes),
+            "client_id": self._org.client_id,
+            "username": self._org.users[grant.user_id].username,
+            "sub": self._identity(grant),
+            "token_type": "access_token" if end else "refresh_token",
+            "iat": since,
+            "nbf": since,
+        }
+        return about | ({"exp": end // 1000} if end else {})
+
+    def _identity(self, grant: Grant) -> str:
+        return f"{self._org.instance_url}/id/{self._org.id}/{grant.user_id}"
+
 
 def _check_verifier(code: Code, verifier: str) -> None:
     if code.challenge is None:
         return
     if not verifier:
-        raise TokenError("invalid_grant", "missing code verifier")
+        raise invalid_grant("missing code verifier")
     digest = hashlib.sha256(verifier.encode("utf-8", "replace")).digest()
     challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-    if not 43 <= len(verifier) <= 128 or not _same(challenge, code.challenge):
+    if not 43 <= len(verifier) <= 128 or not apps.same(challenge, code.challenge):
         raise TokenError("invalid_request", "invalid code verifier")
-
-
-def _blocked(form: Mapping[str, str]) -> dict[str, str]:
-    """The user name and password flow: off in every new org, and not offered by External Client Apps."""
-    raise TokenError("invalid_grant", "authentication failure")
-
-
-def _without_a_user(form: Mapping[str, str]) -> dict[str, str]:
-    """This org's app has no user to run as."""
-    raise TokenError("invalid_grant", "no client credentials user enabled")
-
-
-def _basic(authorization: str) -> dict[str, str]:
-    scheme, _, value = authorization.partition(" ")
-    if scheme.lower() != "basic":
-        return {}
-    try:
-        client_id, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
-    except ValueError:
-        return {}
-    return {"client_id": client_id, "client_secret": secret}
-
-
-def _same(given: str, right: str) -> bool:
-    return secrets.compare_digest(given.encode("utf-8", "replace"), right.encode())
-
-
-def _refused(error: str, description: str) -> Response:
-    return answer({"error": error, "error_description": description}, 400)

@@ -1,34 +1,55 @@
-"""One committed write, and how it is written down between two runs."""
+"""One committed change as change data capture sees it, and how it is written down between two runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
+from sidebar.twin.org.describe import SObject
 from sidebar.twin.org.people import Actor, User
-from sidebar.twin.org.rows import Row
+from sidebar.twin.org.rows import Row, Stored
+
+_ONLY_IN_MEMORY = {"under"}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`kind` is CREATE, UPDATE, DELETE or UNDELETE; `row` the whole row after it, before it for DELETE; `changed` the
-    API names whose value an UPDATE changed; `sequence` counts from 1 in a transaction; `at` milliseconds UTC."""
+    """`kind` is CREATE, UPDATE, DELETE, UNDELETE or one of the GAP_ kinds. `ids` are 18-character record ids: several
+    where one transaction did the same to several records. `row` is the whole row after it (of the first record),
+    before it for DELETE, empty for gaps; `changed` the API names whose value an UPDATE changed, and `before` what
+    they were; `sequence` counts from 1 in a transaction; `at` is milliseconds UTC; `under` is the object as it was
+    described then, None after a restart, when nobody knows any more."""
 
     kind: str
     object: str
-    id: str
+    ids: tuple[str, ...]
     row: Row
     changed: tuple[str, ...]
     actor: Actor
     transaction: str
     sequence: int
     at: int
+    before: Stored = field(default_factory=dict)
+    under: SObject | None = field(default=None, compare=False)
+
+    @property
+    def id(self) -> str:
+        return self.ids[0]
+
+    def gap(self) -> "Change":
+        """The same change where only its happening can be told. Its transaction is a database one: it groups with
+        nothing (Change Data Capture Developer Guide, "Gap Events")."""
+        alone = str(uuid5(NAMESPACE_OID, f"{self.transaction} {self.sequence}"))
+        nobody = replace(self.actor, origin="")
+        untold = replace(self, row={}, changed=(), before={}, actor=nobody, transaction=alone, sequence=1)
+        return replace(untold, kind="GAP_" + self.kind.removeprefix("GAP_"))
 
     def kept(self) -> dict[str, Any]:
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return values | {"actor": self.actor.user.id, "origin": self.actor.origin}
+        values = {name: getattr(self, name) for name in self.__slots__ if name not in _ONLY_IN_MEMORY}
+        return values | {"actor": self.actor.user.id, "origin": self.actor.origin, "before": dict(self.before)}
 
 
 def recalled(kept: Mapping[str, Any], users: Mapping[str, User]) -> Change:
-    values = {name: value for name, value in kept.items() if name != "origin"}
-    actor = Actor(users[kept["actor"]], kept["origin"])
-    return Change(**values | {"actor": actor, "changed": tuple(kept["changed"])})
+    values = {name: value for name, value in kept.items() if name not in ("origin", "id")}
+    values |= {"actor": Actor(users[kept["actor"]], kept["origin"]), "changed": tuple(kept["changed"])}
+    return Change(**values | {"ids": tuple(kept.get("ids") or [kept["id"]])})

@@ -1,17 +1,30 @@
 """What the org knows of its objects and fields: the recorded describes, cut to what this twin really does.
 
-`contact.json` and `account.json` are recordings of a real org; `user.json` and `organization.json` are written in the
-same shape. One field stands on one line. Knows no user and no row.
+`contact.json`, `account.json`, `lead.json` and `opportunity.json` are recordings of a real org; the others are written
+in the same shape. One field stands on one line. Knows no user and no row.
 """
 
+import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 _DATA = Path(__file__).parent / "data"
+_OBJECTS = (
+    "account",
+    "case",
+    "contact",
+    "lead",
+    "opportunity",
+    "organization",
+    "recordtype",
+    "subscription__c",
+    "task",
+    "user",
+)
 _URLS = {
     "compactLayouts": "/describe/compactLayouts",
     "rowTemplate": "/{ID}",
@@ -30,6 +43,20 @@ _ONLY_IN_FULL = {
     "recordTypeInfos",
     "supportedScopes",
 }
+_OF_CHOSEN_LENGTH = {"string", "longtextarea", "html", "encryptedstring"}
+# Describe tells that a field numbers itself, not how.
+_NUMBER_FORMATS = {"Case.CaseNumber": "{00000000}", "Subscription__c.Name": "SUB-{00000}"}
+
+
+@dataclass(frozen=True, slots=True)
+class PicklistValue:
+    """`valid_for` are the positions of the controlling field's values this one goes with; None: all of them."""
+
+    value: str
+    label: str
+    active: bool
+    default: bool
+    valid_for: frozenset[int] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,18 +73,47 @@ class Field:
     filterable: bool
     sortable: bool
     id_lookup: bool
+    external_id: bool
+    unique: bool
+    case_sensitive: bool
+    calculated: bool
+    custom: bool
+    html: bool
     name_field: bool
-    target: str | None
+    auto_number: str | None  # the format, digits in braces
+    default: bool | int | float | str | None  # what a new record gets when nothing is sent
+    compound: str | None  # the name or address this field is a part of
+    targets: tuple[str, ...]  # objects a reference may point to
     relationship: str | None
+    controller: str | None  # the picklist or checkbox a dependent picklist follows
+    picklist: tuple[PicklistValue, ...]
     values: frozenset[str] | None  # of a restricted picklist
     raw: Mapping[str, Any]
+
+    @property
+    def target(self) -> str | None:
+        return self.targets[0] if self.targets else None
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
+    """Records of `object` that point here with `field`: they go along (`cascade`), or keep this one (`restricted`)."""
+
     object: str
     field: str
+    relationship: str | None
     cascade: bool
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    id: str
+    name: str
+    developer_name: str
+    active: bool
+    default: bool
+    master: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,11 +128,17 @@ class SObject:
     fields: Mapping[str, Field]  # by lower-case API name
     parents: Mapping[str, Field]  # by lower-case relationship name
     children: tuple[Child, ...]
+    record_types: tuple[RecordType, ...]
     raw: Mapping[str, Any]
 
     @property
     def has_person_name(self) -> bool:
         return "lastname" in self.fields
+
+    @property
+    def default_record_type(self) -> str | None:
+        """The id a new record gets; None where the object has no record types of its own."""
+        return next((kind.id for kind in self.record_types if kind.default and not kind.master), None)
 
 
 def urls(sobject: SObject, instance_url: str, version: str) -> dict[str, str]:
@@ -89,6 +151,11 @@ def urls(sobject: SObject, instance_url: str, version: str) -> dict[str, str]:
     return {name: here + tail for name, tail in _URLS.items()} | pages
 
 
+def record_type_infos(sobject: SObject, version: str) -> list[dict[str, Any]]:
+    layouts = f"/services/data/v{version}/sobjects/{sobject.name}/describe/layouts/"
+    return [info | {"urls": {"layout": layouts + info["recordTypeId"]}} for info in sobject.raw["recordTypeInfos"]]
+
+
 def summary(sobject: SObject, version: str) -> dict[str, Any]:
     """The entry of one object in the list of all objects."""
     brief = {key: value for key, value in sobject.raw.items() if key not in _ONLY_IN_FULL}
@@ -97,13 +164,48 @@ def summary(sobject: SObject, version: str) -> dict[str, Any]:
 
 @cache
 def schema() -> Mapping[str, SObject]:
-    """Every object of the org by its lower-case API name."""
-    files = ("account", "contact", "organization", "user")
-    return {name: _sobject(json.loads((_DATA / f"{name}.json").read_text("utf-8"))) for name in files}
+    """Every object of a new org by its lower-case API name."""
+    return {name: _sobject(json.loads((_DATA / f"{name}.json").read_text("utf-8"))) for name in _OBJECTS}
+
+
+def custom_field(name: str, label: str, kind: str, length: int = 255, values: Iterable[str] = ()) -> dict[str, Any]:
+    """The describe entry of a new custom field with everything an admin gets without asking.
+
+    `kind` is a describe type, or "longtextarea" or "html"; `length` counts for texts, other kinds have one of their
+    own. Raises KeyError for a kind no custom field can have."""
+    raw: dict[str, Any] = {**_kinds()[kind], "name": name, "label": label}
+    if kind in _OF_CHOSEN_LENGTH:
+        raw |= {"length": length, "byteLength": 3 * length}
+    raw["picklistValues"] = [
+        {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value} for value in values
+    ]
+    return raw
+
+
+def custom_kinds() -> list[str]:
+    """The kinds of custom fields."""
+    return list(_kinds())
+
+
+def with_field(sobject: SObject, raw: Mapping[str, Any]) -> SObject:
+    """The object with one field more, or with another field of that name."""
+    kept = without_field(sobject, raw["name"]).raw
+    return _sobject({**kept, "fields": [*kept["fields"], dict(raw)]})
+
+
+def without_field(sobject: SObject, name: str) -> SObject:
+    fields = [field for field in sobject.raw["fields"] if field["name"].lower() != name.lower()]
+    return _sobject({**sobject.raw, "fields": fields})
+
+
+@cache
+def _kinds() -> Mapping[str, dict[str, Any]]:
+    kinds: dict[str, dict[str, Any]] = json.loads((_DATA / "custom_fields.json").read_text("utf-8"))
+    return kinds
 
 
 def _sobject(raw: dict[str, Any]) -> SObject:
-    fields = {field.name.lower(): field for field in map(_field, raw["fields"])}
+    fields = {field["name"].lower(): _field(raw["name"], field) for field in raw["fields"]}
     return SObject(
         name=raw["name"],
         label=raw["label"],
@@ -114,14 +216,31 @@ def _sobject(raw: dict[str, Any]) -> SObject:
         searchable=raw["searchable"],
         fields=fields,
         parents={field.relationship.lower(): field for field in fields.values() if field.relationship},
-        children=tuple(
-            Child(child["childSObject"], child["field"], child["cascadeDelete"]) for child in raw["childRelationships"]
-        ),
+        children=tuple(map(_child, raw["childRelationships"])),
+        record_types=tuple(map(_record_type, raw["recordTypeInfos"])),
         raw=raw,
     )
 
 
-def _field(raw: dict[str, Any]) -> Field:
+def _child(raw: Mapping[str, Any]) -> Child:
+    return Child(
+        raw["childSObject"], raw["field"], raw["relationshipName"], raw["cascadeDelete"], raw["restrictedDelete"]
+    )
+
+
+def _record_type(raw: Mapping[str, Any]) -> RecordType:
+    return RecordType(
+        raw["recordTypeId"],
+        raw["name"],
+        raw["developerName"],
+        raw["active"],
+        raw["defaultRecordTypeMapping"],
+        raw["master"],
+    )
+
+
+def _field(object_name: str, raw: dict[str, Any]) -> Field:
+    picklist = tuple(map(_picklist_value, raw["picklistValues"]))
     return Field(
         name=raw["name"],
         label=raw["label"],
@@ -135,9 +254,36 @@ def _field(raw: dict[str, Any]) -> Field:
         filterable=raw["filterable"],
         sortable=raw["sortable"],
         id_lookup=raw["idLookup"],
+        external_id=raw["externalId"],
+        unique=raw["unique"],
+        case_sensitive=raw["caseSensitive"],
+        calculated=raw["calculated"],
+        custom=raw["custom"],
+        html=raw["htmlFormatted"],
         name_field=raw["nameField"],
-        target=raw["referenceTo"][0] if raw["referenceTo"] else None,
+        auto_number=_NUMBER_FORMATS.get(f"{object_name}.{raw['name']}", "{0}") if raw["autoNumber"] else None,
+        default=_default(raw, picklist),
+        compound=raw["compoundFieldName"],
+        targets=tuple(raw["referenceTo"]),
         relationship=raw["relationshipName"],
-        values=frozenset(entry["value"] for entry in raw["picklistValues"]) if raw["restrictedPicklist"] else None,
+        controller=raw["controllerName"],
+        picklist=picklist,
+        values=frozenset(entry.value for entry in picklist if entry.active) if raw["restrictedPicklist"] else None,
         raw=raw,
     )
+
+
+def _default(raw: Mapping[str, Any], picklist: Iterable[PicklistValue]) -> bool | int | float | str | None:
+    value: bool | int | float | str | None = raw["defaultValue"]
+    return value if value is not None else next((entry.value for entry in picklist if entry.default), None)
+
+
+def _picklist_value(raw: Mapping[str, Any]) -> PicklistValue:
+    valid_for = None if raw["validFor"] is None else _positions(raw["validFor"])
+    return PicklistValue(raw["value"], raw["label"], raw["active"], raw["defaultValue"], valid_for)
+
+
+def _positions(bitmap: str) -> frozenset[int]:
+    """The bits set in a base64 bitmap, the most significant bit of the first byte being bit 0."""
+    bits = "".join(f"{byte:08b}" for byte in base64.b64decode(bitmap))
+    return frozenset(position for position, bit in enumerate(bits) if bit == "1")

@@ -2,10 +2,11 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+_SHARED = 20_000
 _TABLES = """
 CREATE TABLE IF NOT EXISTS record (object TEXT, id TEXT, body TEXT, PRIMARY KEY (object, id)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS change (number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER, body TEXT);
@@ -37,13 +38,18 @@ class Disk:
         found = self._read("SELECT value FROM setting WHERE name = ?", name)
         return str(found[0][0]) if found else fresh
 
-    def rows(self, object_name: str) -> list[tuple[str, dict[str, Any] | None]]:
-        """Ids with their stored rows in the order of their making, None for a deleted one."""
-        found = self._read("SELECT id, body FROM record WHERE object = ? ORDER BY id", object_name)
-        return [(id_, json.loads(body) if body else None) for id_, body in found]
+    def keep(self, name: str, value: str) -> None:
+        self._write("INSERT OR REPLACE INTO setting VALUES (?, ?)", [(name, value)])
+
+    def rows(self, object_name: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
+        """Ids with their stored rows in the order of their making; deleted ones say IsDeleted, purged ones are None."""
+        share = _Sharing()
+        sql = "SELECT id, body FROM record WHERE object = ? ORDER BY id"
+        for id_, body in self._file.execute(sql, (object_name,)) if self._file else ():
+            yield id_, json.loads(body, object_pairs_hook=share) if body else None
 
     def put(self, object_name: str, rows: Iterable[tuple[str, object]]) -> None:
-        """Rows by id, None for a deleted one."""
+        """Rows by id, None for one that is gone for ever."""
         bodies = ((object_name, id_, json.dumps(row) if row else None) for id_, row in rows)
         self._write("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", bodies)
 
@@ -75,3 +81,18 @@ class Disk:
         if self._file:
             with self._file:
                 self._file.executemany(sql, rows)
+
+
+class _Sharing:
+    """Makes dicts whose names and frequent texts are one object however many rows hold them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {self._one(name): self._one(value) if isinstance(value, str) else value for name, value in pairs}
+
+    def _one(self, text: str) -> str:
+        if len(self._known) > _SHARED:
+            self._known.clear()
+        return self._known.setdefault(text, text)

@@ -1,51 +1,55 @@
 """What can go wrong with an org on demand. A tour, a test or a curious reader switches it by POST /twin/faults."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from sidebar.twin.org.rows import JSON
-
-_LONGEST = 60_000
-
-
-class UnknownFault(ValueError):
-    """Says which switch or value was not understood, and which there are."""
+from sidebar.twin.org.switches import Switches
 
 
 @dataclass(slots=True)
-class Switches:
+class Faults(Switches):
+    """Some switches are deeds: done at once, then off again. Whole numbers count down where they say how often."""
+
     unavailable: bool = False  # 503 for every data and token call
     latency_ms: int = 0  # wait before every answer
     api_disabled: bool = False  # 403 API_DISABLED_FOR_ORG
     limit_exceeded: bool = False  # 403 REQUEST_LIMIT_EXCEEDED
+    expire_sessions: bool = False  # a deed: every access token ends
+    locked_rows: int = 0  # so many writes answer UNABLE_TO_LOCK_ROW
+    timeouts_before: int = 0  # so many data calls are neither done nor answered
+    timeouts_after: int = 0  # so many data calls are done, but never answered
+    withdrawn_fields: list[str] = field(default_factory=list)  # such as Contact.Email: nobody may read them any more
+    stream_cut: bool = False  # a deed: every stream breaks
+    silent_streams: bool = False  # streams stay open and say nothing: half-open connections
+    auth_fails: bool = False  # new calls of the Pub/Sub API are refused as unauthenticated, streams go on
+    corrupted_positions: bool = False  # every replay id is refused
+    forget_events: bool = False  # a deed: what was retained is gone, as after 72 hours
+    duplicates_on_resume: int = 0  # a resumed stream begins with so many events from before its position
+    allocation_exhausted: bool = False  # the org's deliveries of the day are spent
+    schema_failures: int = 0  # so many GetSchema calls fail
+    event_lag_ms: int = 0  # changes reach the bus so much later
+    gap_writes: int = 0  # so many changes are told as gap events
 
+    _deeds: dict[str, Callable[[], None]] = field(default_factory=dict)
 
-class Faults(Switches):
-    """The switches as they stand; `expire_sessions` is no state but a deed done at once."""
+    most: ClassVar[Mapping[str, int]] = {"latency_ms": 60_000}
 
-    def __init__(self, expire_sessions: Callable[[], None]) -> None:
-        super().__init__()
-        self._expire_sessions = expire_sessions
+    def does(self, name: str, deed: Callable[[], None]) -> None:
+        """Let this switch be a deed."""
+        self._deeds[name] = deed
 
     def switch(self, wanted: Mapping[str, JSON]) -> None:
-        """Set the named switches, all or none. Raises UnknownFault."""
-        for name, value in wanted.items():
-            _check(name, value)
-        for name, value in wanted.items():
-            if name != "expire_sessions":
-                setattr(self, name, value)
-        if wanted.get("expire_sessions"):
-            self._expire_sessions()
+        super(Faults, self).switch(wanted)
+        for name, deed in self._deeds.items():
+            if getattr(self, name):
+                setattr(self, name, False)
+                deed()
 
-    def shown(self) -> dict[str, JSON]:
-        return {**asdict(self), "expire_sessions": False}
-
-
-def _check(name: str, value: JSON) -> None:
-    known = {field.name: field.type for field in fields(Switches)} | {"expire_sessions": bool}
-    if name not in known:
-        raise UnknownFault(f"There is no fault '{name}'. Known faults: {', '.join(sorted(known))}.")
-    if type(value) is not known[name]:
-        raise UnknownFault(f"'{name}' takes {'true or false' if known[name] is bool else 'whole milliseconds'}.")
-    if name == "latency_ms" and isinstance(value, int) and not 0 <= value <= _LONGEST:
-        raise UnknownFault(f"'latency_ms' takes 0 to {_LONGEST}.")
+    def spend(self, name: str) -> bool:
+        """Whether a fault that happens a number of times happens now; counts it."""
+        left: int = getattr(self, name)
+        if left:
+            setattr(self, name, left - 1)
+        return bool(left)

@@ -5,28 +5,39 @@ milliseconds UTC from the clock it is given; what callers see are rows and descr
 """
 
 import secrets
-import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
-from sidebar.twin import errors, ids, moments
-from sidebar.twin.errors import SalesforceError
-from sidebar.twin.org import describe, permissions, writes
+from sidebar.twin import ids, moments
+from sidebar.twin.org import (
+    conversions,
+    customised,
+    deletion,
+    describe,
+    lead_conversion,
+    merging,
+    permissions,
+    recordtypes,
+)
 from sidebar.twin.org.changes import Change, recalled
 from sidebar.twin.org.describe import Field, SObject
 from sidebar.twin.org.disk import Disk
 from sidebar.twin.org.faults import Faults
-from sidebar.twin.org.grants import Grants
+from sidebar.twin.org.grants import LASTING, Grants
+from sidebar.twin.org.lead_conversion import CONVERTED, Converted
+from sidebar.twin.org.ledger import Ledger
 from sidebar.twin.org.people import Actor, User, organization_row, seeded, user_row
+from sidebar.twin.org.records import NEWEST, Records
 from sidebar.twin.org.rows import JSON, Row, Stored, Table
+from sidebar.twin.org.setup import Setup
 
-NEWEST = "67.0"
-SCOPES = ("api", "id", "refresh_token", "offline_access")
+SESSION_SCOPES = ("api", "id")
+SCOPES = (*SESSION_SCOPES, *sorted(LASTING))
 _KEPT = 72 * 60 * 60 * 1000
-_DERIVED = {"Name", "PhotoUrl", "SystemModstamp"}
 
 
 class Org:
@@ -50,28 +61,27 @@ class Org:
         self.is_sandbox = is_sandbox
         self.instance_url = instance_url.rstrip("/")
         self.clock = clock
-        self.started = clock()
+        self.described = clock()  # when objects or fields last changed
         self.admin, self.integration, self.colleague = seeded()
         self.users = {user.id: user for user in (self.admin, self.integration, self.colleague)}
         self.profiles = permissions.profiles()
         self.rules = permissions.rules()
         self.redirect_uris = frozenset(redirect_uris)
-        self.pkce_required = False
-        self.rotation = False
-        self.daily_limit = 15_000
-        self.largest_page = 2_000  # real orgs may answer fewer records than asked for
-        self.search_lag_ms = 0  # how long SOSL is blind to a new record
-        self.changes: list[Change] = []
+        self.setup = Setup()
+        self.faults = Faults()
         self.first_change = 0  # how many changes older than 72 h were dropped before changes[0], at start-up only
         self._calls: deque[int] = deque()
-        self._listeners: list[Callable[[Change], None]] = []
         self._disk = Disk(path)
         self.client_id = self._disk.setting("client_id", f"3MVG9{secrets.token_urlsafe(48)}")
         self.client_secret = self._disk.setting("client_secret", secrets.token_hex(32).upper())
-        self.grants = Grants(self.id, clock, self._disk)
-        self.faults = Faults(self.grants.expire_sessions)
-        self.schema = describe.schema()
+        self.grants = Grants(self.id, clock, self._disk, self.setup)
+        self.faults.does("expire_sessions", self.grants.expire_sessions)
+        self.schema = self._schema()
         self.tables = {sobject.name: Table(sobject) for sobject in self.schema.values()}
+        self.ledger = Ledger(self.tables, self._disk, clock, self.setup, self.faults)
+        self.records = Records(
+            self.schema, self.tables, self.ledger, self.profiles, self.rules, self.setup, self.faults, clock
+        )
         self._recall()
         self._seed_people()
 
@@ -83,24 +93,28 @@ class Org:
         return self.users.get(grant.user_id) if grant else None
 
     def grant(self, user: User) -> str:
-        """A ready access token, as if the user had just approved the app."""
-        return self.grants.access_token(self.grants.open(user.id, list(SCOPES)))
+        """A ready access token, as if the user had just approved the app for one session."""
+        return self.grants.access_token(self.grants.open(user.id, SESSION_SCOPES))
 
     def fields(self, user: User, sobject: SObject) -> Mapping[str, Field]:
         """The fields this user may read, by lower-case name."""
-        return permissions.visible(self.profiles[user.profile], sobject)
+        return self.records.readable(user, sobject)
 
-    def sobject(self, name: str) -> SObject:
-        """The object of this name in any case. Raises NOT_FOUND."""
-        if name.lower() not in self.schema:
-            raise errors.not_found()
-        return self.schema[name.lower()]
+    def sobjects(self, user: User) -> list[SObject]:
+        """The objects this user may read."""
+        return [found for found in self.schema.values() if self.profiles[user.profile].may("read", found.name)]
+
+    def sobject(self, name: str, user: User | None = None) -> SObject:
+        """The object of this name in any case. Raises NOT_FOUND, also where this user may not read it."""
+        return self.records.sobject(name, user)
 
     def describe(self, user: User, object: str, version: str = NEWEST) -> dict[str, Any]:
-        sobject = self.sobject(object)
-        fields = permissions.described(self.profiles[user.profile], sobject, self.fields(user, sobject).values())
+        sobject, profile = self.sobject(object, user), self.profiles[user.profile]
+        fields = permissions.described(profile, sobject, self.fields(user, sobject).values())
         urls = describe.urls(sobject, self.instance_url, version)
-        return {**sobject.raw, "fields": fields, "urls": urls}
+        kinds = describe.record_type_infos(sobject, version)
+        rights = permissions.rights(profile, sobject)
+        return {**sobject.raw, **rights, "fields": fields, "recordTypeInfos": kinds, "urls": urls}
 
     def count_call(self) -> bool:
         """Count one API call; False, and uncounted, when none is left."""
@@ -114,23 +128,45 @@ class Org:
         """API calls of the last 24 hours, and how many there may be."""
         while self._calls and self._calls[0] <= self.clock() - moments.DAY:
             self._calls.popleft()
-        used = self.daily_limit if self.faults.limit_exceeded else len(self._calls)
-        return used, self.daily_limit
+        limit = self.setup.daily_limit
+        return limit if self.faults.limit_exceeded else len(self._calls), limit
+
+    def add_field(
+        self, object: str, *, name: str, label: str, type: str, length: int = 255, values: Iterable[str] = ()
+    ) -> None:
+        """What an administrator does in Setup: a new custom field, from now on in describes and events."""
+        raw = describe.custom_field(name, label, type, length, values)
+        self._know(describe.with_field(self.sobject(object), raw))
+
+    def change_type(self, object: str, name: str, type: str, length: int = 255) -> None:
+        """What an administrator does in Setup: another type for a custom field. What it cannot hold is lost."""
+        old = self.sobject(object).fields[name.lower()]
+        raw = describe.custom_field(old.name, old.label, type, length)
+        with self.transaction():
+            self._know(describe.with_field(self.sobject(object), raw))
+            conversions.convert(self.ledger, self.tables[object], old, Actor(self.admin, ""))
+
+    def remove_field(self, object: str, name: str) -> None:
+        self._know(describe.without_field(self.sobject(object), name))
 
     # Records
 
+    @property
+    def changes(self) -> list[Change]:
+        """Every change of the last 72 hours in commit order; it only grows."""
+        return self.ledger.changes
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """What is written inside is one transaction; an exception undoes it. Inside another one it is a savepoint."""
+        return self.ledger.transaction()
+
     def locate(self, object: str, id: str) -> tuple[SObject, Table, Stored]:
         """A live record by its id of 15 or 18. Raises MALFORMED_ID, ENTITY_IS_DELETED, NOT_FOUND."""
-        sobject = self.sobject(object)
-        table = self.tables[sobject.name]
-        whole = ids.full(id)
-        if whole is None or not whole.startswith(sobject.prefix):
-            raise errors.malformed_id("Record ID", id, "Id")
-        if whole in table.bin:
-            raise errors.deleted()
-        if whole not in table.live:
-            raise errors.not_found()
-        return sobject, table, table.live[whole]
+        return self.records.locate(object, id)
+
+    def find(self, object: str, field: str, value: str, user: User | None = None) -> list[str]:
+        """The ids of the live records with this value in an external id or idLookup field. Raises NOT_FOUND."""
+        return self.records.find(object, field, value, user)
 
     def row(self, object: str, id: str) -> Row | None:
         """A whole record by its 18-character id; None when there is none or it was deleted."""
@@ -142,135 +178,93 @@ class Org:
 
     def load(self, object: str, rows: Iterable[Mapping[str, JSON]]) -> list[str]:
         """Put records in as if they had always been there: no event, no rule. Returns their ids."""
-        table = self.tables[object]
-        stored = [table.put(self._defaults(table, self.admin) | dict(row)) for row in rows]
+        stored = self.records.load(object, rows, self.admin)
         self._disk.put(object, ((str(row["Id"]), row) for row in stored))
         return [str(row["Id"]) for row in stored]
 
-    def create(self, actor: Actor, object: str, fields: Mapping[str, JSON]) -> str:
-        """A new record's id. Raises SalesforceError, like update and delete."""
-        sobject = self.sobject(object)
-        if not sobject.createable:
-            raise _not_possible("inserted", sobject)
-        sent = writes.accepted(sobject, self.profiles[actor.user.profile], fields, creating=True)
-        table = self.tables[sobject.name]
-        row = self._defaults(table, actor.user) | sent
-        self._check(sobject, row, sent)
-        self._commit([self._change("CREATE", table, table.put(row), actor)])
-        return str(row["Id"])
+    def create(self, actor: Actor, object: str, fields: Mapping[str, JSON], *, allow_duplicates: bool = False) -> str:
+        """A new record's id. `allow_duplicates` passes an alert of a duplicate rule. Raises SalesforceError, like all
+        that follow."""
+        return self.records.create(actor, object, fields, allow_duplicates=allow_duplicates)
 
-    def update(self, actor: Actor, object: str, id: str, fields: Mapping[str, JSON]) -> None:
-        sobject, table, before = self.locate(object, id)
-        if not sobject.updateable:
-            raise _not_possible("updated", sobject)
-        sent = writes.accepted(sobject, self.profiles[actor.user.profile], fields, creating=False)
-        after = {**before, **sent, **self._modified(actor.user)}
-        self._check(sobject, after, sent)
-        stored = table.put(after)
-        changed = _changed(sobject, before, stored)
-        self._commit([self._change("UPDATE", table, stored, actor, changed)])
+    def update(
+        self, actor: Actor, object: str, id: str, fields: Mapping[str, JSON], *, allow_duplicates: bool = False
+    ) -> None:
+        self.records.update(actor, object, id, fields, allow_duplicates=allow_duplicates)
 
     def delete(self, actor: Actor, object: str, id: str) -> None:
         """Into the bin, with the records that cannot be without it; looser links to it are cut without an event."""
-        sobject, _, before = self.locate(object, id)
-        if not sobject.deletable:
-            raise _not_possible("deleted", sobject)
-        self._commit(self._deletions(actor, sobject, before))
+        deletion.delete(self.records, actor, object, id)
+
+    def undelete(self, actor: Actor, object: str, id: str) -> None:
+        """Out of the bin, with the records that went along."""
+        deletion.undelete(self.records, actor, object, id)
+
+    def purge(self, actor: Actor, object: str, id: str) -> None:
+        """For ever, from the bin or from among the living."""
+        deletion.purge(self.records, actor, object, id)
+
+    def merge(
+        self,
+        actor: Actor,
+        object: str,
+        master: str,
+        losers: Sequence[str],
+        fields: Mapping[str, JSON] = MappingProxyType({}),
+    ) -> None:
+        """One or two records become part of the master, which takes over `fields`."""
+        merging.merge(self.records, actor, object, master, losers, fields)
+
+    def convert_lead(
+        self,
+        actor: Actor,
+        lead: str,
+        *,
+        account: str | None = None,
+        contact: str | None = None,
+        opportunity_name: str | None = None,
+        status: str = CONVERTED,
+    ) -> Converted:
+        """Into the given account and contact, or new ones; an opportunity is made when it has a name."""
+        return lead_conversion.convert(self.records, actor, lead, account, contact, opportunity_name, status)
 
     def on_change(self, listen: Callable[[Change], None]) -> None:
         """Call `listen` with every change, in commit order, right after it is kept."""
-        self._listeners.append(listen)
+        self.ledger.listen(listen)
 
     def close(self) -> None:
         self._disk.close()
 
     # How it is done
 
-    def _check(self, sobject: SObject, row: Stored, sent: Stored) -> None:
-        writes.check_required(sobject, row)
-        for name, value in sent.items():
-            if value is not None and sobject.fields[name.lower()].type == "reference":
-                self._check_reference(sobject.fields[name.lower()], str(value))
-        writes.check_rules(self.rules, sobject, row)
+    def _know(self, sobject: SObject) -> None:
+        self.schema[sobject.name.lower()] = self.tables[sobject.name].sobject = sobject
+        self.described = self.clock()
+        new = describe.schema()[sobject.name.lower()]
+        self._disk.keep(f"object {sobject.name}", customised.written(new, sobject))
 
-    def _check_reference(self, field: Field, id: str) -> None:
-        table = self.tables[str(field.target)]
-        if not id.startswith(table.sobject.prefix):
-            raise errors.malformed_id(field.label, id, field.name)
-        if id not in table.live:
-            raise SalesforceError(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [])
-
-    def _defaults(self, table: Table, user: User) -> Row:
-        now = moments.stamp(self.clock())
-        owner: Row = {"OwnerId": user.id} if "ownerid" in table.sobject.fields else {}
-        return {"Id": table.new_id(), "CreatedDate": now, "CreatedById": user.id, **owner, **self._modified(user)}
-
-    def _modified(self, user: User) -> Row:
-        now = moments.stamp(self.clock())
-        return {"LastModifiedDate": now, "LastModifiedById": user.id, "SystemModstamp": now}
-
-    def _deletions(self, actor: Actor, sobject: SObject, row: Stored) -> list[Change]:
-        table = self.tables[sobject.name]
-        id_ = str(row["Id"])
-        changes = [self._change("DELETE", table, row, actor)]
-        table.bury(id_)
-        for child in sobject.children:
-            other = self.tables[child.object]
-            for orphan in [kept for kept in other.live.values() if kept.get(child.field) == id_]:
-                if child.cascade:
-                    changes += self._deletions(actor, other.sobject, orphan)
-                else:
-                    self._disk.put(child.object, [(str(orphan["Id"]), other.put({**orphan, child.field: None}))])
-        return changes
-
-    def _change(self, kind: str, table: Table, stored: Stored, actor: Actor, changed: tuple[str, ...] = ()) -> Change:
-        whole = table.whole(stored)
-        return Change(kind, table.sobject.name, str(stored["Id"]), whole, changed, actor, "", 0, self.clock())
-
-    def _commit(self, changes: list[Change]) -> None:
-        """Keep the changes of one transaction, then tell the listeners."""
-        transaction = str(uuid.uuid4())
-        numbered = [
-            replace(change, transaction=transaction, sequence=number) for number, change in enumerate(changes, 1)
-        ]
-        for object_name in {change.object for change in numbered}:
-            live = self.tables[object_name].live
-            mine = [change for change in numbered if change.object == object_name]
-            self._disk.put(object_name, ((change.id, live.get(change.id)) for change in mine))
-        self._disk.put_changes((change.at, change.kept()) for change in numbered)
-        self.changes += numbered
-        for change in numbered:
-            for listen in self._listeners:
-                listen(change)
+    def _schema(self) -> dict[str, SObject]:
+        return {
+            key: customised.restored(new, self._disk.setting(f"object {new.name}", customised.written(new, new)))
+            for key, new in describe.schema().items()
+        }
 
     def _recall(self) -> None:
         for name, table in self.tables.items():
             for id_, row in self._disk.rows(name):
                 if row is None:
-                    table.bin.add(id_)
+                    table.retire(id_)
                 else:
                     table.put(row)
         self.first_change, kept = self._disk.changes(self.clock() - _KEPT)
-        self.changes = [recalled(change, self.users) for change in kept]
+        self.ledger.changes += (recalled(change, self.users) for change in kept)
 
     def _seed_people(self) -> None:
-        if not self.tables["User"].live:
-            self.load("User", map(user_row, self.users.values()))
-        table = self.tables["Organization"]
         own = organization_row(self.id, self.name, self.edition, self.is_sandbox)
-        table.put(self._defaults(table, self.admin) | own)
+        self._stand("User", map(user_row, self.users.values()))
+        self._stand("Organization", [own])
+        self._stand("RecordType", (dict(kind) for kind in recordtypes.rows(self.schema.values())))
+        self.tables["Organization"].put({**self.tables["Organization"].live[self.id], **own})
 
-
-def _changed(sobject: SObject, before: Stored, after: Stored) -> tuple[str, ...]:
-    """The fields a change event names: LastModifiedDate always, what is worked out of other fields never."""
-    return tuple(
-        field.name
-        for field in sobject.fields.values()
-        if field.name == "LastModifiedDate"
-        or (before.get(field.name) != after.get(field.name) and (field.updateable or field.name not in _DERIVED))
-    )
-
-
-def _not_possible(done: str, sobject: SObject) -> SalesforceError:
-    message = f"entity type cannot be {done}: {sobject.label}"
-    return SalesforceError(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, [])
+    def _stand(self, object: str, rows: Iterable[Row]) -> None:
+        self.load(object, [row for row in rows if row["Id"] not in self.tables[object].live])

@@ -1,12 +1,13 @@
 """The org and who works in it. Fictional people with fixed ids, so that a client's notes about them stay true."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sidebar.twin import ids
 from sidebar.twin.org.rows import Row
 
-REST = "com/salesforce/api/rest/67.0"
-PAGE = "com/salesforce/api/soap/67.0;client=SfdcInternalAPI/"
+REST = "com/salesforce/api/rest/68.0"
+PAGE = "com/salesforce/api/soap/68.0;client=SfdcInternalAPI/"
 _PLACE: Row = {"LanguageLocaleKey": "en_US", "TimeZoneSidKey": "GMT"}
 
 
@@ -37,6 +38,20 @@ def seeded() -> tuple[User, User, User]:
         _user(2, "Sidebar Integration", "integration", "System Administrator"),
         _user(3, "Robin Castell", "robin", "Support"),
     )
+
+
+def named(users: Iterable[User], username: str) -> User | None:
+    """Who logs in with this user name; case does not matter."""
+    return next((user for user in users if user.username.lower() == username.lower()), None)
+
+
+def listed(usernames: Iterable[str], user: User) -> bool:
+    return any(named([user], name) for name in usernames)
+
+
+def barred(only: Collection[str], user: User) -> bool:
+    """Whether a list of the only users leaves this one out; an empty list leaves out nobody."""
+    return bool(only) and not listed(only, user)
 
 
 def user_row(user: User) -> Row:

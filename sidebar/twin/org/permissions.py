@@ -1,19 +1,28 @@
-"""Who may read and write which field, and the rules an admin has set. Data: tests and demos add their own."""
+"""Who may do what with which object and field, and the rules an admin has set. Data: tests and demos add their own."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from sidebar.twin.org.describe import Field, SObject
 from sidebar.twin.org.rows import Stored
 
+Deed: TypeAlias = Literal["read", "create", "edit", "delete"]
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Fields as "Contact.Birthdate". Hidden ones do not exist for the user; read-only ones cannot be written."""
+    """Fields as "Contact.Birthdate". Hidden ones do not exist for the user; read-only ones cannot be written.
+
+    `denied` are deeds as "delete Contact"; who may not read an object does not see that it exists."""
 
     name: str
     hidden: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
+    denied: frozenset[str] = frozenset()
+
+    def may(self, deed: Deed, object_name: str) -> bool:
+        return not self.denied & {f"{deed} {object_name}", f"read {object_name}"}
 
     def reads(self, object_name: str, field: str) -> bool:
         return f"{object_name}.{field}" not in self.hidden
@@ -36,7 +45,11 @@ def profiles() -> dict[str, Profile]:
     return {
         "System Administrator": Profile("System Administrator"),
         "Support": Profile(
-            "Support", hidden=frozenset({"Contact.Birthdate"}), read_only=frozenset({"Contact.LeadSource"})
+            "Support",
+            hidden=frozenset({"Contact.Birthdate", "Contact.Passport__c", "Account.AnnualRevenue"}),
+            read_only=frozenset({"Contact.LeadSource", "Contact.Credit_Limit__c"}),
+            denied=frozenset({"read Subscription__c", "create Opportunity", "edit Opportunity"})
+            | {f"delete {name}" for name in ("Account", "Lead", "Case", "Opportunity")},
         ),
     }
 
@@ -55,6 +68,15 @@ def rules() -> list[Rule]:
 def visible(profile: Profile, sobject: SObject) -> Mapping[str, Field]:
     """The fields this profile may read, by lower-case name."""
     return {key: field for key, field in sobject.fields.items() if profile.reads(sobject.name, field.name)}
+
+
+def rights(profile: Profile, sobject: SObject) -> dict[str, bool]:
+    """The flags of a describe that say what this profile may do with the object."""
+    return {
+        "createable": sobject.createable and profile.may("create", sobject.name),
+        "updateable": sobject.updateable and profile.may("edit", sobject.name),
+        "deletable": sobject.deletable and profile.may("delete", sobject.name),
+    }
 
 
 def described(profile: Profile, sobject: SObject, fields: Iterable[Field]) -> list[dict[str, object]]:

@@ -169,7 +169,7 @@ class Pages:
         *,
         saved: bool = False,
     ) -> Response:
-        history = [change for change in self._org.changes if change.id == row["Id"]][:-9:-1]
+        history = [change for change in self._org.changes if row["Id"] in change.ids][:-9:-1]
         account = self._org.row("Account", str(row.get("AccountId")))
         shown = {"row": row, "history": history, "account": account, "users": self._org.users, "saved": saved}
         return self._form("record.html", object_name, typed, error, **shown)

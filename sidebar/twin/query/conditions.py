@@ -3,35 +3,15 @@
 import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from lark import Token, Tree
 
-from sidebar.twin import ids, moments
-from sidebar.twin.errors import SalesforceError
-from sidebar.twin.org.rows import JSON, Stored
-from sidebar.twin.query import patterns
-from sidebar.twin.query.columns import Column, Scope, invalid
-from sidebar.twin.query.grammar import unquoted
+from sidebar.twin.org.rows import Stored
+from sidebar.twin.query import patterns, semijoins
+from sidebar.twin.query.columns import Column, Operand, Scope
+from sidebar.twin.query.dates import Days
+from sidebar.twin.query.values import TEXT, Plain, filterable, folding, meant, text, wrong_operator
 
-_TEXT = {"string", "textarea", "picklist", "email", "phone", "url", "combobox", "multipicklist"}
-_KINDS = {
-    **dict.fromkeys(_TEXT, "string"),
-    **dict.fromkeys(("double", "currency", "percent", "int"), "number"),
-    "id": "id",
-    "reference": "id",
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "dateTime",
-}
-_LITERALS = {
-    "string": {"STRING"},
-    "id": {"STRING"},
-    "number": {"NUMBER"},
-    "boolean": {"BOOLEAN"},
-    "date": {"DATE", "DAYS"},
-    "dateTime": {"DATETIME", "DAYS"},
-}
 _ORDERED: dict[str, Callable[[str | float, str | float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -39,39 +19,25 @@ _ORDERED: dict[str, Callable[[str | float, str | float], bool]] = {
     ">=": operator.ge,
 }
 Test = Callable[[Stored], bool]
-Plain = str | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     test: Test
-    ids: set[str] | None = None  # None: any row may pass
+    ids: set[str] | None = None  # of live rows; None: any row may pass
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
-    """A stretch of days in the form of the field compared: from `first` up to, not including, `end`."""
-
-    first: str
-    end: str
-
-    def against(self, sign: str, value: JSON) -> bool:
-        if not isinstance(value, str):
-            return sign in ("!=", "<>")
-        inside = self.first <= value < self.end
-        answers = {"=": inside, "<": value < self.first, ">=": value >= self.first, "<=": value < self.end}
-        return answers.get(sign, value >= self.end if sign == ">" else not inside)
+def where(scope: Scope, clause: Tree[Token]) -> Condition:
+    """What a WHERE or HAVING means. Raises SalesforceError for fields, operators and values that do not go together."""
+    semijoins.check(clause)
+    return _condition(scope, _trees(clause)[0])
 
 
-def condition(scope: Scope, node: Tree[Token]) -> Condition:
-    """Raises SalesforceError for fields, operators and values that do not go together."""
+def _condition(scope: Scope, node: Tree[Token]) -> Condition:
     match node.data:
-        case "compare":
-            return _compared(scope, *_tokens(node))
-        case "within" | "outside":
-            path, *values = _tokens(node)
-            return _listed(scope, path, values, wanted=node.data == "within")
-    parts = [condition(scope, child) for child in node.children if isinstance(child, Tree)]
+        case "compare" | "within" | "outside" | "includes" | "excludes" | "joined" | "unjoined":
+            return _compared(scope, node)
+    parts = [_condition(scope, child) for child in _trees(node)]
     tests = [part.test for part in parts]
     if node.data == "negation":
         return Condition(lambda row: not tests[0](row))
@@ -82,43 +48,71 @@ def condition(scope: Scope, node: Tree[Token]) -> Condition:
     return Condition(lambda row: all(test(row) for test in tests), _fewest(part.ids for part in parts))
 
 
-def folded(value: JSON) -> Plain:
-    """A value as comparisons see it: text without regard to case."""
-    return value.lower() if isinstance(value, str) else value if isinstance(value, int | float) else None
-
-
-def _compared(scope: Scope, path: Token, sign: Token, literal: Token) -> Condition:
-    column = _filterable(scope, path)
+def _compared(scope: Scope, node: Tree[Token]) -> Condition:
+    operand, *rest = node.children
+    column = filterable(scope, operand)
+    match node.data:
+        case "joined" | "unjoined":
+            return _joined(scope, column, _trees(node)[-1], wanted=node.data == "joined")
+        case "includes" | "excludes":
+            return Condition(_including(scope, column, _tokens(rest), wanted=node.data == "includes"))
+        case "within" | "outside":
+            return _listed(scope, column, _tokens(rest), wanted=node.data == "within")
+    sign, literal = _tokens(rest)
     if sign.type == "LIKE":
         return Condition(_like(scope, column, literal))
-    value = _value(scope, column, literal)
+    return _signed(scope, column, "".join(sign.split()), literal)
+
+
+def _signed(scope: Scope, column: Column, sign: str, literal: Token) -> Condition:
+    value = meant(scope, column, literal)
     if isinstance(value, Days):
         return Condition(lambda row: value.against(sign, column.read(row)))
     if sign in ("=", "!=", "<>"):
-        return _listed(scope, path, [literal], wanted=sign == "=")
-    return Condition(_before_or_after(scope, column, sign, value))
+        return _listed(scope, column, [literal], wanted=sign == "=")
+    if isinstance(value, bool) or column.field.type == "multipicklist":
+        raise wrong_operator(scope, column)
+    return Condition(_before_or_after(column, sign, value))
 
 
-def _listed(scope: Scope, path: Token, literals: list[Token], *, wanted: bool) -> Condition:
-    column = _filterable(scope, path)
-    values = [_value(scope, column, literal) for literal in literals]
+def _listed(scope: Scope, column: Column, literals: list[Token], *, wanted: bool) -> Condition:
+    values = [meant(scope, column, literal) for literal in literals]
     days = [value for value in values if isinstance(value, Days)]
     plain = {value for value in values if not isinstance(value, Days)}
-    fold = _fold(column)
+    fold = folding(column.field)
 
     def test(row: Stored) -> bool:
         value = column.read(row)
         return (fold(value) in plain or any(day.against("=", value) for day in days)) is wanted
 
     texts = [value for value in plain if isinstance(value, str)]
-    helped = wanted and not column.parents and len(texts) == len(values)
-    return Condition(test, scope.table.lookup(column.field.name, texts) if helped else None)
+    helped = wanted and len(texts) == len(plain) and not days
+    return Condition(test, column.near(scope.table, texts) if helped else None)
 
 
-def _before_or_after(scope: Scope, column: Column, sign: Token, value: Plain) -> Test:
-    if isinstance(value, bool):
-        raise _wrong_operator(scope, column)
-    fits, fold = _ORDERED[sign], _fold(column)
+def _joined(scope: Scope, column: Column, semijoin: Tree[Token], *, wanted: bool) -> Condition:
+    inner, chosen = semijoins.inner(scope, column, semijoin)
+    filtering = next((tree for tree in _trees(semijoin) if tree.data == "where"), None)
+    values = {chosen.read(row) for row in passing(inner, filtering)} - {None}
+    ids = column.near(scope.table, [str(value) for value in values]) if wanted else None
+    return Condition(lambda row: (column.read(row) in values) is wanted, ids)
+
+
+def _including(scope: Scope, column: Column, literals: list[Token], *, wanted: bool) -> Test:
+    if column.field.type != "multipicklist":
+        raise wrong_operator(scope, column)
+    sets = [set(str(meant(scope, column, literal) or "").split(";")) for literal in literals]
+    fold = folding(column.field)
+
+    def test(row: Stored) -> bool:
+        mine = set(str(fold(column.read(row)) or "").split(";"))
+        return any(each <= mine for each in sets) is wanted
+
+    return test
+
+
+def _before_or_after(column: Column, sign: str, value: Plain) -> Test:
+    fits, fold = _ORDERED[sign], folding(column.field)
 
     def test(row: Stored) -> bool:
         mine = fold(column.read(row))
@@ -128,9 +122,9 @@ def _before_or_after(scope: Scope, column: Column, sign: Token, value: Plain) ->
 
 
 def _like(scope: Scope, column: Column, literal: Token) -> Test:
-    if column.field.type not in _TEXT:
-        raise _wrong_operator(scope, column)
-    fits = patterns.matcher(unquoted(literal, like=True), "%", "_")
+    if column.field.type not in TEXT or literal.type != "STRING":
+        raise wrong_operator(scope, column)
+    fits = patterns.matcher(text(literal, like=True), "%", "_", cased=column.field.case_sensitive)
 
     def test(row: Stored) -> bool:
         value = column.read(row)
@@ -139,88 +133,24 @@ def _like(scope: Scope, column: Column, literal: Token) -> Test:
     return test
 
 
-def _filterable(scope: Scope, path: Token) -> Column:
-    column = scope.column(path)
-    if not column.field.filterable or column.field.type not in _KINDS:
-        raise invalid(scope.text, path, f"field '{column.field.name}' can not be filtered in a query call")
-    return column
-
-
-def _value(scope: Scope, column: Column, literal: Token) -> Plain | Days:
-    kind = _KINDS[column.field.type]
-    if literal.type == "NULL" or (kind == "string" and literal == "''"):
-        return None
-    if literal.type not in _LITERALS[kind]:
-        raise _wrong_literal(scope, column, kind)
-    if literal.type == "DAYS":
-        return _days(scope, literal, kind)
-    try:
-        return _plain(literal, kind)
-    except (ValueError, OverflowError):
-        raise _wrong_literal(scope, column, kind) from None
-
-
-def _plain(literal: Token, kind: str) -> Plain:
-    match literal.type:
-        case "NUMBER":
-            return float(literal)
-        case "BOOLEAN":
-            return literal.lower() == "true"
-        case "DATE":
-            return moments.from_day(literal).isoformat()
-        case "DATETIME":
-            return moments.stamp(moments.from_stamp(literal.upper())).lower()
-    text = unquoted(literal)
-    if kind != "id":
-        return text.lower()
-    whole = ids.full(text)
-    if whole is None:
-        raise SalesforceError(400, "INVALID_QUERY_FILTER_OPERATOR", f"invalid ID field: {text}")
-    return whole
-
-
-def _days(scope: Scope, literal: Token, kind: str) -> Days:
-    name, _, count = literal.lower().partition(":")
-    today = moments.day(scope.org.clock())
-    try:
-        reach = timedelta(days=int(count or 1))
-        first = today - reach if name in ("yesterday", "last_n_days") else today
-        first = today + timedelta(days=1) if name in ("tomorrow", "next_n_days") else first
-        end = today if name == "yesterday" else today + timedelta(days=1)
-        end = first + reach if name in ("tomorrow", "next_n_days") else end
-        shown = (
-            (lambda day: moments.stamp(moments.start_of(day))) if kind == "dateTime" else (lambda day: day.isoformat())
-        )
-        return Days(shown(first), shown(end))
-    except (ValueError, OverflowError):
-        raise SalesforceError(400, "MALFORMED_QUERY", f"unexpected token: {literal}") from None
-
-
-def _fold(column: Column) -> Callable[[JSON], Plain]:
-    return _as_it_is if _KINDS[column.field.type] == "id" else folded
-
-
-def _as_it_is(value: JSON) -> Plain:
-    return value if isinstance(value, str) else None
+def passing(scope: Scope, clause: Tree[Token] | None, ids: set[str] | None = None) -> list[Stored]:
+    """The rows (among the live `ids`, or all) that a WHERE lets pass, oldest id first where an index found them."""
+    live, wanted = scope.table.live, where(scope, clause) if clause else Condition(lambda row: True)
+    near = _fewest((ids, wanted.ids))
+    rows = list(live.values()) if near is None else [live[id_] for id_ in sorted(near)]
+    if ids is not None and near is not ids:
+        rows = [row for row in rows if row["Id"] in ids]
+    binned = scope.table.bin.values() if scope.deleted and ids is None else ()
+    return [row for row in (*rows, *binned) if wanted.test(row)]
 
 
 def _fewest(known: Iterable[set[str] | None]) -> set[str] | None:
     return min((found for found in known if found is not None), key=len, default=None)
 
 
-def _tokens(node: Tree[Token]) -> list[Token]:
-    return [child for child in node.children if isinstance(child, Token)]
+def _trees(node: Tree[Token]) -> list[Tree[Token]]:
+    return [child for child in node.children if isinstance(child, Tree)]
 
 
-def _wrong_literal(scope: Scope, column: Column, kind: str) -> SalesforceError:
-    quotes = "" if kind in ("string", "id") else "not "
-    message = (
-        f"value of filter criterion for field '{column.field.name}' must be of type {kind} and should {quotes}be "
-        "enclosed in quotes"
-    )
-    return invalid(scope.text, column.token, message)
-
-
-def _wrong_operator(scope: Scope, column: Column) -> SalesforceError:
-    message = f"invalid operator on {column.field.type} field"
-    return invalid(scope.text, column.token, message, "INVALID_QUERY_FILTER_OPERATOR")
+def _tokens(children: Iterable[Operand]) -> list[Token]:
+    return [child for child in children if isinstance(child, Token)]

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable
 
 
-def matcher(pattern: str, many: str, one: str) -> Callable[[str], bool]:
-    """A case-insensitive test for whole texts. `many` stands for any characters, `one` for one; a backslash makes
-    the character after it plain."""
-    pieces = [_piece(piece, one) for piece in _split(pattern.lower(), many)]
-    return lambda text: _fits(pieces, text.lower())
+def matcher(pattern: str, many: str, one: str, *, cased: bool = False) -> Callable[[str], bool]:
+    """A test for whole texts, case-insensitive unless `cased`. `many` stands for any characters, `one` for one; a
+    backslash makes the character after it plain."""
+    pieces = [_piece(piece, one) for piece in _split(pattern if cased else pattern.lower(), many)]
+    return lambda text: _fits(pieces, text if cased else text.lower())
 
 
 def _split(pattern: str, many: str) -> list[str]:

@@ -1,31 +1,40 @@
 """The door of the data API, /services/data: who may come in, what it costs, and that nobody leaves with a 500."""
 
 import asyncio
-import json
-import re
-from collections.abc import Mapping
+from dataclasses import replace
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from sidebar.twin import bodies, errors
+from sidebar.twin import bodies
 from sidebar.twin.answers import UNAVAILABLE, answer, from_the_edge, refusal
 from sidebar.twin.errors import SalesforceError
-from sidebar.twin.org import Org, User
-from sidebar.twin.org.faults import UnknownFault
-from sidebar.twin.rest.resources import RESOURCES, VERSIONS, Call, Cursors, Verb, versions
+from sidebar.twin.org import Org, User, people
+from sidebar.twin.rest import batch, bulk, collections, composite, history, limits, metadata, picklists, queries, rows
+from sidebar.twin.rest.call import Call, Cursors, Resources, not_allowed, run, split_version
 
+RESOURCES: Resources = [
+    *metadata.RESOURCES,
+    *limits.RESOURCES,
+    *history.RESOURCES,
+    *picklists.RESOURCES,
+    *rows.RESOURCES,
+    *queries.RESOURCES,
+    *collections.RESOURCES,
+    *composite.RESOURCES,
+    *batch.RESOURCES,
+    *bulk.RESOURCES,
+]
 _LONGEST = 16_384
 
 
 def app(org: Org) -> list[BaseRoute]:
-    """The routes of the data API and of the fault switches, to be mounted at the root."""
-    return [
-        Route("/services/data{path:path}", endpoint=Data(org)),
-        Route("/twin/faults", endpoint=Switchboard(org)),
-    ]
+    """The routes of the data API, to be mounted at the root."""
+    return [Route("/services/data{path:path}", endpoint=Data(org), middleware=[Middleware(GZipMiddleware)])]
 
 
 class Data:
@@ -35,9 +44,17 @@ class Data:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        if self._org.faults.latency_ms:
-            await asyncio.sleep(self._org.faults.latency_ms / 1000)
-        response = self._answer(request, await request.body())
+        faults = self._org.faults
+        if faults.latency_ms:
+            await asyncio.sleep(faults.latency_ms / 1000)
+        body = await request.body()
+        if faults.spend("timeouts_before"):
+            await _hang_up(receive)
+            return
+        response = self._answer(request, body)
+        if faults.spend("timeouts_after"):
+            await _hang_up(receive)
+            return
         if request.method == "HEAD":
             response = Response(status_code=response.status_code, headers=response.headers)
         await response(scope, receive, send)
@@ -47,64 +64,62 @@ class Data:
             return too_long
         if self._org.faults.unavailable:
             return refusal(UNAVAILABLE)
-        path = request.path_params["path"].rstrip("/")
-        if not path:
-            return answer(versions()) if request.method in ("GET", "HEAD") else refusal(_not_allowed(request, ["GET"]))
+        path = request.scope["raw_path"].decode("ascii", "replace").removeprefix("/services/data").rstrip("/")
         try:
-            return self._inside(request, path, _user(self._org, request), body)
+            if not path:
+                return _versions(request)
+            return self._counted(self._call(request, path, body))
         except SalesforceError as error:
             return refusal(error, {"WWW-Authenticate": "Token"} if error.status == 401 else None)
 
-    def _inside(self, request: Request, path: str, user: User, body: bytes) -> Response:
-        version, rest = _version(path)
-        if self._org.faults.api_disabled:
-            message = "The REST API is not enabled for this Organization."
-            raise SalesforceError(403, "API_DISABLED_FOR_ORG", message)
-        counted = self._org.count_call()
+    def _call(self, request: Request, path: str, body: bytes) -> Call:
+        user = _user(self._org, request)
+        version, rest = split_version(path)
+        _check_open(self._org, user)
+        return Call(
+            org=self._org,
+            user=user,
+            version=version,
+            method=request.method,
+            path=rest,
+            query=request.query_params,
+            headers=request.headers,
+            body=body,
+            cursors=self._cursors,
+            door=_done,
+        )
+
+    def _counted(self, call: Call) -> Response:
+        if self._org.count_call():
+            response = _done(call)
+        else:
+            response = refusal(SalesforceError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
         used, allowed = self._org.calls()
-        headers = {"Sforce-Limit-Info": f"api-usage={used}/{allowed}"}
-        if not counted:
-            return refusal(SalesforceError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), headers)
-        try:
-            verb, args = _resource(request, rest)
-            call = Call(self._org, user, version, args, request.query_params, request.headers, body, self._cursors)
-            response = verb(call)
-        except SalesforceError as error:
-            response = refusal(bodies.located(error, body) if error.field else error)
-        response.headers.update(headers)
+        response.headers["Sforce-Limit-Info"] = f"api-usage={used}/{allowed}"
         return response
 
 
-class Switchboard:
-    """GET shows the fault switches, POST with a JSON object sets some of them."""
-
-    def __init__(self, org: Org) -> None:
-        self._faults = org.faults
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        response = self._answer(request.method, await request.body())
-        await response(scope, receive, send)
-
-    def _answer(self, method: str, body: bytes) -> Response:
-        if method not in ("GET", "HEAD", "POST"):
-            return JSONResponse({"error": "Faults are shown by GET and set by POST."}, 405, {"Allow": "GET, POST"})
-        try:
-            if method == "POST":
-                self._faults.switch(_switches(body))
-        except UnknownFault as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse(self._faults.shown())
-
-
-def _switches(body: bytes) -> Mapping[str, bool | int]:
+def _done(call: Call) -> Response:
+    """The answer to a call that is already let in, be it a refusal."""
     try:
-        wanted = json.loads(body)
-    except (ValueError, RecursionError):
-        wanted = None
-    if not isinstance(wanted, dict):
-        raise UnknownFault('Send a JSON object such as {"unavailable": true}.')
-    return wanted
+        call = replace(call, body=bodies.unpacked(call.body, call.headers.get("content-encoding", "")))
+        return run(RESOURCES, call)
+    except SalesforceError as error:
+        return refusal(bodies.located(error, call.body) if error.field else error)
+    except RecursionError:
+        return refusal(bodies.too_deep())
+
+
+def _versions(request: Request) -> Response:
+    if request.method not in ("GET", "HEAD"):
+        raise not_allowed(request.method, ["GET"])
+    return answer(metadata.versions())
+
+
+async def _hang_up(receive: Receive) -> None:
+    """No answer, until the client has had enough of waiting."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _too_long(request: Request) -> Response | None:
@@ -115,6 +130,14 @@ def _too_long(request: Request) -> Response | None:
     return from_the_edge(431, "Request Header Fields Too Large") if uri + headers > _LONGEST else None
 
 
+def _check_open(org: Org, user: User) -> None:
+    if org.faults.api_disabled:
+        message = "The REST API is not enabled for this Organization."
+        raise SalesforceError(403, "API_DISABLED_FOR_ORG", message)
+    if people.listed(org.setup.api_disabled_users, user):
+        raise SalesforceError(403, "API_CURRENTLY_DISABLED", "API is disabled for this User")
+
+
 def _user(org: Org, request: Request) -> User:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme and scheme.lower() not in ("bearer", "oauth"):
@@ -123,26 +146,3 @@ def _user(org: Org, request: Request) -> User:
     if user is None:
         raise SalesforceError(401, "INVALID_SESSION_ID", "Session expired or invalid")
     return user
-
-
-def _version(path: str) -> tuple[str, str]:
-    found = re.fullmatch(r"/v(\d{1,3}\.0)(/.*)?", path, re.DOTALL)
-    if not found or found[1] not in VERSIONS:
-        raise errors.not_found()
-    return found[1], found[2] or ""
-
-
-def _resource(request: Request, path: str) -> tuple[Verb, tuple[str, ...]]:
-    for pattern, verbs in RESOURCES:
-        if found := pattern.fullmatch(path):
-            verb = verbs.get("GET" if request.method == "HEAD" else request.method)
-            if verb is None:
-                raise _not_allowed(request, verbs)
-            return verb, found.groups()
-    raise errors.not_found()
-
-
-def _not_allowed(request: Request, verbs: Mapping[str, Verb] | list[str]) -> SalesforceError:
-    allowed = ",".join([*verbs, "HEAD"] if "GET" in verbs else verbs)
-    message = f"HTTP Method '{request.method}' not allowed. Allowed are {allowed}"
-    return SalesforceError(405, "METHOD_NOT_ALLOWED", message)

@@ -11,15 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from random import Random
 
 from sidebar.twin.org import Org, Row
+from sidebar.twin.seed import business
 from sidebar.twin.seed.cast import COMPANIES, CONTACTS, KEPT_FREE
 
 _PHONES = (("Phone", 0.75), ("HomePhone", 0.12), ("OtherPhone", 0.1), ("AssistantPhone", 0.06), ("Fax", 0.06))
 _SOURCES = ("Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other", None)
 _INDUSTRIES = ("Manufacturing", "Retail", "Technology", "Media", "Transportation", "Healthcare")
+_LEADS = 37  # beside those of the cast
+_BUSY = 120  # so many of the crowd have something going on
+_STATUSES = ("Open - Not Contacted", "Working - Contacted", "Closed - Not Converted")
+_TIERS = {False: ("Bronze", "Silver"), True: ("Gold", "Platinum")}
+_INTERESTS = ("Product news", "Events;Offers", "Training;Research")
+_AS_LEAD = ("FirstName", "LastName", "Salutation", "Email", "Phone", "MobilePhone", "Title")
 _DEPARTMENTS = ("Sales", "Finance", "Operations", "IT", None, None, None)
 _UNDECOMPOSED = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "ı": "i", "’": "", " ": "", "'": "", ".": ""})
 
@@ -42,11 +50,18 @@ class Country:
 
 
 def seed(org: Org, contacts: int = 300, number: int = 2) -> None:
-    """Fill an empty org with `contacts` people, the cast first, and their companies. No events."""
+    """Fill an empty org with `contacts` people, the cast first, their companies and business. No events.
+
+    Nothing at all for 0 contacts."""
+    if contacts < 1:
+        return
     accounts = _load_accounts(org)
-    org.load("Contact", [_cast_row(domain, fields, accounts) for domain, fields in CONTACTS])
-    crowd = _Crowd(Random(number), accounts)  # noqa: S311
-    org.load("Contact", (crowd.person() for _ in range(contacts - len(CONTACTS))))
+    kinds = {kind.name: kind.id for kind in org.sobject("Contact").record_types}
+    cast = org.load("Contact", [_cast_row(domain, fields, accounts, kinds) for domain, fields in CONTACTS[:contacts]])
+    crowd = _Crowd(Random(number), accounts, kinds)  # noqa: S311
+    people = org.load("Contact", (crowd.person() for _ in range(contacts - len(CONTACTS))))
+    leads = [crowd.lead(status) for _, status in zip(range(_LEADS), cycle(_STATUSES), strict=False)]
+    business.load(org, cast, people[:_BUSY], leads)
 
 
 @cache
@@ -82,17 +97,21 @@ def _account(name: str, domain: str, country: str, city: str, industry: str) -> 
     }
 
 
-def _cast_row(domain: str, fields: Row, accounts: dict[str, str]) -> Row:
+def _cast_row(domain: str, fields: Row, accounts: dict[str, str], kinds: dict[str, str]) -> Row:
     country, city = next((company[2], company[3]) for company in COMPANIES if company[1] == domain)
-    return {**fields, "AccountId": accounts[domain], "MailingCity": city, "MailingCountry": country}
+    own = {"RecordTypeId": "Customer"} | business.profile(str(fields["LastName"]))
+    own["RecordTypeId"] = kinds[str(own["RecordTypeId"])]
+    return {**fields, **own, "AccountId": accounts[domain], "MailingCity": city, "MailingCountry": country}
 
 
 class _Crowd:
     """Makes people one after another; remembers which addresses and numbers are taken."""
 
-    def __init__(self, random: Random, accounts: dict[str, str]) -> None:
+    def __init__(self, random: Random, accounts: dict[str, str], kinds: dict[str, str]) -> None:
         self._random = random
         self._accounts = accounts
+        self._kinds = kinds
+        self._turn = 0
         self._addresses: dict[str, int] = {}
         cast = [str(value) for _, fields in CONTACTS for name, value in fields.items() if "Phone" in name]
         self._reserved = {_tail(text) for text in (*cast, *KEPT_FREE)}
@@ -107,7 +126,28 @@ class _Crowd:
         if self._random.random() < 0.92:
             row["Email"] = self._address(f"{given_latin}.{family_latin}", domain)
         row |= self._work(place) | self._home(place) | self._phones(place)
-        return row
+        return row | self._own(row)
+
+    def lead(self, status: str) -> Row:
+        """Somebody who is no contact yet."""
+        person = self.person()
+        place = next(place for place in countries() if place.country == person["MailingCountry"])
+        address = {part: person.get(f"Mailing{part}") for part in ("Street", "City", "PostalCode", "Country")}
+        company = {"Company": place.companies[self._turn % len(place.companies)], "Status": status}
+        return {name: person.get(name) for name in _AS_LEAD} | address | company | {"LeadSource": person["LeadSource"]}
+
+    def _own(self, row: Row) -> Row:
+        """The org's own fields, by turns instead of by chance, so that they change nobody's name or number."""
+        self._turn = turn = self._turn + 1
+        partner = turn % 10 == 0
+        own: Row = {"RecordTypeId": self._kinds["Partner" if partner else "Customer"]}
+        if turn % 4 == 0:
+            own |= {"Tier__c": _TIERS[partner][turn // 4 % 2], "Interests__c": _INTERESTS[turn % 3]}
+        if turn % 9 == 0 and "MobilePhone" in row:
+            own["WhatsApp__c"] = row["MobilePhone"]
+        if turn % 13 == 0 and "Email" in row:
+            own["Second_Email__c"] = str(row["Email"]).partition("@")[0] + "@post.example"
+        return own | {"Ext_Id__c": f"CRM-{turn:06}"} if turn % 20 == 0 else own
 
     def _name(self, names: list[str]) -> tuple[str, str]:
         written, _, latin = self._random.choice(names).partition("|")
@@ -164,6 +204,7 @@ class _Crowd:
         return self._random.choice("ABCDEFGHJKLMNPRSTUVWXY")
 
 
+@cache
 def _zero(pattern: str) -> int:
     """The code point of 0 in the script the pattern's own digits are written in."""
     for char in pattern:

@@ -1,6 +1,7 @@
 """Change events against real ones: recorded schemas, recorded bytes, and what the twin says about its own writes."""
 
 import base64
+import hashlib
 import io
 import json
 from collections.abc import Iterator
@@ -43,8 +44,25 @@ def _captures() -> Iterator[Any]:
         for number, entry in enumerate(json.loads(file.read_text("utf-8"))["events"]):
             event = entry["event"]
             payload = base64.b64decode(event["payload"])
-            recorded = Recorded(schemas.get(event["schemaId"], {}), event["schemaId"], payload)
-            yield pytest.param(recorded, id=f"{file.stem}-{number}")
+            schema = schemas.get(event["schemaId"]) or seen_in(payload)
+            yield pytest.param(Recorded(schema, event["schemaId"], payload), id=f"{file.stem}-{number}")
+
+
+def seen_in(payload: bytes) -> dict[str, Any]:
+    """What the recorded update of 20 accounts shows of its schema, which is not public: the header, how many fields
+    follow, and the types of the two that have a value. 23 was LastModifiedDate in every schema of that time."""
+    header = recorded_schema("AccountChangeEvent.2023-05")["fields"][0]
+    stream = io.BytesIO(payload)
+    fastavro.schemaless_reader(stream, {"type": "record", "name": "Seen", "fields": [header]}, None)
+    fields = [header]
+    while more := stream.read(1):
+        known = len(fields) == 23
+        kind, name = ("long", "LastModifiedDate") if known else ("string", f"Field{len(fields)}")
+        if more != b"\0":
+            fastavro.schemaless_reader(stream, kind, None)
+        doc = "Data:DateTime" if known else "Data:Text"
+        fields.append({"name": name, "type": ["null", kind], "default": None, "doc": doc})
+    return {"type": "record", "name": "Seen", "fields": fields}
 
 
 SCHEMAS = [
@@ -102,13 +120,13 @@ def change_behind(event: dict[str, Any], places: dict[str, Place]) -> Change:
         if place.type in ("date", "datetime") and value is not None:
             value = datetime.fromtimestamp(value / 1000, UTC).isoformat()
         row[name] = value
-        if value is not None:
+        if value is not None and header["changeType"] == "UPDATE":
             changed.append(name)
     user = User(header["commitUser"], "", "", "", "", "")
     return Change(
         kind=header["changeType"],
         object=header["entityName"],
-        id=header["recordIds"][0],
+        ids=tuple(header["recordIds"]),
         row=row,
         changed=tuple(changed),
         actor=Actor(user, header["changeOrigin"]),
@@ -132,9 +150,8 @@ def told(org: Org, hidden: frozenset[str] = frozenset()) -> dict[str, Any]:
     return read(json.loads(schema.json), encode(schema, change, hidden))
 
 
-@pytest.mark.parametrize("recorded", CAPTURES)
+@pytest.mark.parametrize("recorded", [case for case in CAPTURES if "merged" not in str(case.id)])
 def test_the_schema_id_of_a_recorded_event_is_reproduced(recorded: Recorded):
-    assert recorded.schema, "no recorded schema has this event's id"
     with_uuid = {**recorded.schema, "uuid": recorded.schema_id}
     assert schema_id(recorded.schema) == schema_id(with_uuid) == recorded.schema_id
 
@@ -144,9 +161,9 @@ def test_a_recorded_event_is_written_back_to_the_same_bytes(recorded: Recorded):
     assert write(recorded.schema, recorded.event) == recorded.payload
 
 
-@pytest.mark.parametrize("recorded", [case for case in CAPTURES if case.id != "account-address-update-then-geocode-1"])
+@pytest.mark.parametrize("recorded", CAPTURES)
 def test_the_twin_sends_the_recorded_bytes_for_the_same_write(recorded: Recorded):
-    """But for the commit number, which nobody outside can know. The geocoding service's own update is left out."""
+    """But for the commit number, which nobody outside can know."""
     places = places_of(recorded.schema)
     schema = EventSchema("", "", fastavro.parse_schema(recorded.schema, named_schemas={}), places)
     ours = encode(schema, change_behind(recorded.event, places))
@@ -155,17 +172,59 @@ def test_the_twin_sends_the_recorded_bytes_for_the_same_write(recorded: Recorded
     assert ours == write(recorded.schema, expected)
 
 
+DOCUMENTED = json.loads((DATA / "documented_fields.json").read_text("utf-8"))
+PARTS = {"Name": ["Salutation", "FirstName", "LastName"]}
+STREETS = ["Street", "City", "State"]
+
+
+def documented_place(object_name: str, path: str) -> Place:
+    """Where the guide's examples have a field such as Email or MailingAddress.City."""
+    field, _, leaf = path.partition(".")
+    index = DOCUMENTED[object_name].index(field)
+    if not leaf:
+        return Place(field, "string", index)
+    return Place(path, "string", index, field, PARTS.get(field, STREETS).index(leaf), leaf)
+
+
+@pytest.mark.parametrize(
+    ("object_name", "fields", "expected"),
+    [
+        ("Account", "Industry LastModifiedDate", ["0x400800"]),
+        ("Account", "LastModifiedDate BillingAddress.Street", ["0x400000", "4-0x01"]),
+        ("Account", "Fax LastModifiedDate", ["0x400080"]),
+        ("Account", "Description LastModifiedDate", ["0x410000"]),
+        ("Account", "Description", ["0x010000"]),
+        (
+            "Lead",
+            "Status IsConverted ConvertedDate ConvertedAccountId ConvertedContactId ConvertedOpportunityId "
+            "LastModifiedDate",
+            ["0x08F81000"],
+        ),
+        (
+            "Contact",
+            "Email LastModifiedDate Name.LastName MailingAddress.City MailingAddress.State",
+            ["0x02001000", "2-0x04", "4-0x06"],
+        ),
+    ],
+)
+def test_bitmaps_are_those_of_the_guide(object_name: str, fields: str, expected: list[str]):
+    """Worked examples of the Change Data Capture Developer Guide, in an org without person accounts."""
+    assert bitmaps(documented_place(object_name, path) for path in fields.split()) == expected
+
+
 @pytest.mark.parametrize(
     ("schema", "fields", "expected"),
     [
         ("ContactChangeEvent.2026-08", ["Email", "LastModifiedDate"], ["0x04002000"]),
         ("ContactChangeEvent.2026-08", ["LastModifiedDate", "LastName"], ["0x04000000", "3-0x04"]),
+        ("AccountChangeEvent.2026-01", ["LastModifiedDate", "ShippingStreet"], ["0x800000", "6-0x01"]),
         ("AccountChangeEvent.2026-01", ["ShippingLatitude", "ShippingLongitude"], ["6-0x0180"]),
         ("AccountChangeEvent.2026-01", ["Amount_Owed__c", "LastModifiedDate"], ["0x100000000000800000"]),
         ("AccountChangeEvent.2026-01", [], []),
     ],
 )
 def test_bitmaps_are_minimal_upper_case_and_split_by_parent(schema: str, fields: list[str], expected: list[str]):
+    """Recorded, but for those of Contact, which the official Python utility agrees with."""
     places = places_of(recorded_schema(schema))
     assert bitmaps(places[name] for name in fields) == expected
 
@@ -177,6 +236,7 @@ def test_the_contact_schema_agrees_with_the_recorded_one(org: Org):
     custom = [field for field in ours["fields"] if field["name"].endswith("__c")]
     assert ours["fields"][-len(custom) :] == custom
     del ours["fields"][-len(custom) :]
+    assert ours["fields"].pop()["name"] == "RecordTypeId"  # the recorded org has no record types of contacts
     names = [field["name"] for field in ours["fields"]]
     expected = [field for field in real["fields"] if field["name"] in names]
     coded = {"StateCode", "CountryCode"}  # the recorded org has state and country picklists
@@ -194,6 +254,28 @@ def test_the_account_schema_lets_a_name_be_text_or_a_person(org: Org):
     ours = json.loads(build(org.describe(org.admin, "Account")).json)
     real = recorded_schema("AccountChangeEvent.2026-01")
     assert ours["fields"][1] == real["fields"][1]
+
+
+def test_a_custom_object_has_the_recorded_types(org: Org):
+    """The Avro type of each kind of custom field, as its note names the kind."""
+    ours = json.loads(build(org.describe(org.admin, "Subscription__c")).json)
+    real = recorded_schema("Some_Custom_Object__ChangeEvent.2026-01")
+    assert ours["name"] == "Subscription__ChangeEvent"
+    assert [field["name"] for field in ours["fields"][:7]] == [field["name"] for field in real["fields"][:7]]
+    types = {
+        field["doc"].split(":")[1]: types_in(field) for field in real["fields"] if field["name"] != "LocalDecimal__c"
+    }
+    for field in ours["fields"]:
+        kind = field["doc"].split(":")[1]
+        if kind in types and field["name"] != "ChangeEventHeader":
+            assert types_in(field) == types[kind], field["name"]
+    assert {"Boolean", "Currency", "DateOnly", "DateTime", "Location"} <= {
+        f["doc"].split(":")[1] for f in ours["fields"]
+    }
+
+
+def types_in(field: dict[str, Any]) -> list[Any]:
+    return [dict(sorted(kind.items())) if isinstance(kind, dict) else kind for kind in field["type"]]
 
 
 def test_a_created_contact_is_told_whole(org: Org):
@@ -260,3 +342,34 @@ def test_a_deletion_tells_nothing_but_the_id(org: Org):
 def test_what_a_listener_may_not_read_is_null(org: Org):
     org.create(Actor(org.admin), "Contact", {"LastName": "Okafor", "Birthdate": "1984-03-09"})
     assert told(org, frozenset({"Birthdate"}))["Birthdate"] is None
+
+
+def test_a_long_text_that_changed_a_little_is_told_by_its_difference(org: Org):
+    letter = "".join(f"Line {number} of a long letter.\r\n" for number in range(60))
+    (contact,) = org.load("Contact", [{"LastName": "Okafor", "Description": letter}])
+    org.update(Actor(org.admin), "Contact", contact, {"Description": letter.replace("Line 7 ", "Verse 7 ") + "Yours"})
+    event = told(org)
+    header = event["ChangeEventHeader"]
+    description = build(org.describe(org.admin, "Contact")).places["Description"]
+    assert header["diffFields"] == bitmaps([description])
+    after = str(org.tables["Contact"].live[contact]["Description"])
+    assert event["Description"].startswith(f"--- \n+++ {hashlib.sha256(after.encode()).hexdigest()}\n@@ ")
+
+
+def test_one_event_may_be_about_many_records(org: Org):
+    contacts = org.load("Contact", [{"LastName": "Okafor"}, {"LastName": "Weiß"}])
+    with org.transaction():
+        for contact in contacts:
+            org.update(Actor(org.admin), "Contact", contact, {"Title": "Buyer"})
+    event = told(org)
+    places = build(org.describe(org.admin, "Contact")).places
+    assert event["ChangeEventHeader"]["recordIds"] == contacts
+    assert event["ChangeEventHeader"]["changedFields"] == bitmaps([places["Title"]])
+    assert (event["Title"], event["LastModifiedDate"]) == ("Buyer", None)
+
+
+def test_a_place_on_earth_and_a_time_of_day_have_their_recorded_shapes(org: Org):
+    org.create(Actor(org.admin), "Contact", {"LastName": "Okafor", "Preferred_Time__c": "08:30:00.000Z"})
+    assert told(org)["Preferred_Time__c"] == 30_600_000
+    org.create(Actor(org.admin), "Subscription__c", {"Office__Latitude__s": 51.5, "Office__Longitude__s": -0.1})
+    assert told(org)["Office__c"] == {"Latitude": 51.5, "Longitude": -0.1}

@@ -1,137 +1,23 @@
 """The Pub/Sub API as a bare gRPC client over TLS meets it: credit, replay, keep-alive, refusals."""
 
 import asyncio
-import io
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import fastavro
 import grpc
 import grpc.aio
 import pytest
 
-from sidebar.twin.certificate import certificate_in
-from sidebar.twin.events.pubsub import PubSub
-from sidebar.twin.events.stream import MOST_BYTES, Pace
+from sidebar.twin.events.stream import MOST_BYTES
 from sidebar.twin.org import Actor, Org
 from sidebar.wire import pubsub_api_pb2 as wire
-from sidebar.wire.pubsub_api_pb2_grpc import PubSubStub
+from tests.twin.conftest import Clock
+from tests.twin.events.client import TOPIC, Client, create, decoded, names, refusal, seen
 
 pytestmark = pytest.mark.anyio
-TOPIC = "/data/ContactChangeEvent"
-START = 1_795_334_400_000
 DAY = 86_400_000
-PREFIX = "sfdc.platform.eventbus.grpc."
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> int:
-        return self.now
-
-
-class Client:
-    """The official stub, with the metadata of one user."""
-
-    def __init__(self, channel: grpc.aio.Channel, org: Org) -> None:
-        self.stub = PubSubStub(channel)
-        self.sign_in(org)
-
-    def sign_in(self, org: Org) -> None:
-        self.metadata = (
-            ("accesstoken", org.grant(org.integration)),
-            ("instanceurl", org.instance_url),
-            ("tenantid", org.id),
-        )
-
-    def subscribe(self) -> Any:
-        return self.stub.Subscribe(metadata=self.metadata)
-
-    async def opened(self, credit: int = 100, **start: Any) -> Any:
-        call = self.subscribe()
-        await call.write(wire.FetchRequest(topic_name=TOPIC, num_requested=credit, **start))
-        return call
-
-    async def first(self, credit: int = 100, **start: Any) -> Any:
-        """The first response to a new subscription."""
-        return await (await self.opened(credit, **start)).read()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def org(clock: Clock) -> Any:
-    org = Org(clock=clock, instance_url="http://localhost:1")
-    yield org
-    org.close()
-
-
-@pytest.fixture
-def serving(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Client]]:
-    @asynccontextmanager
-    async def serve(org: Org, **pace: float) -> AsyncIterator[Client]:
-        certificate = certificate_in(tmp_path)
-        root = certificate.certificate.read_bytes()
-        server = grpc.aio.server()
-        server.add_generic_rpc_handlers((PubSub(org, Pace(**pace)).handler(),))
-        secret = grpc.ssl_server_credentials([(certificate.key.read_bytes(), root)])
-        port = server.add_secure_port("127.0.0.1:0", secret)
-        await server.start()
-        try:
-            credentials = grpc.ssl_channel_credentials(root)
-            async with grpc.aio.secure_channel(f"localhost:{port}", credentials) as channel:
-                yield Client(channel, org)
-        finally:
-            await server.stop(None)
-
-    return serve
-
-
-def create(org: Org, *names: str) -> list[str]:
-    return [org.create(Actor(org.admin), "Contact", {"LastName": name}) for name in names]
-
-
-async def seen(call: Any, count: int) -> list[wire.ConsumerEvent]:
-    events: list[wire.ConsumerEvent] = []
-    async with asyncio.timeout(5):
-        while len(events) < count:
-            events += (await call.read()).events
-    return events
-
-
-async def refusal(answer: Awaitable[Any]) -> tuple[grpc.StatusCode, str, str]:
-    """Status, error code without its prefix, and the text without the rpc id it must end with."""
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        async with asyncio.timeout(5):
-            await answer
-    trailers = dict(caught.value.trailing_metadata() or ())
-    assert trailers["type"] in ("Subscribe", "GetTopic", "GetSchema")
-    rpc_id = str(UUID(trailers["rpc-id"]))
-    text, told, tail = (caught.value.details() or "").partition(" rpcId: ")
-    assert (told, tail) == (" rpcId: ", rpc_id)
-    return caught.value.code(), trailers["error-code"].removeprefix(PREFIX), text
-
-
-async def names(client: Client, events: list[wire.ConsumerEvent]) -> list[str]:
-    return [(await decoded(client, event))["Name"]["LastName"] for event in events]
-
-
-async def decoded(client: Client, event: wire.ConsumerEvent) -> dict[str, Any]:
-    info = await client.stub.GetSchema(wire.SchemaRequest(schema_id=event.event.schema_id), metadata=client.metadata)
-    assert info.schema_id == event.event.schema_id == json.loads(info.schema_json)["uuid"]
-    schema = fastavro.parse_schema(json.loads(info.schema_json), named_schemas={})
-    found = fastavro.schemaless_reader(io.BytesIO(event.event.payload), schema, None)
-    assert isinstance(found, dict)
-    return found
 
 
 async def test_a_listener_hears_of_a_new_contact_at_once(serving: Any, org: Org):
@@ -250,6 +136,27 @@ async def _until_pending(call: Any, pending: int) -> None:
     async with asyncio.timeout(5):
         while (found := (await call.read()).pending_num_requested) != pending:
             assert found < 100
+
+
+async def test_an_answer_may_come_in_many_responses(serving: Any, org: Org):
+    org.setup.switch({"events_per_response": 2})
+    create(org, "One", "Two", "Three", "Four", "Five")
+    async with serving(org) as client:
+        call = await client.opened(credit=6, replay_preset=wire.EARLIEST)
+        responses = [await call.read() for _ in range(3)]
+        assert [len(response.events) for response in responses] == [2, 2, 1]
+        assert [response.pending_num_requested for response in responses] == [4, 2, 1]
+
+
+async def test_the_org_may_be_set_up_to_speak_more_often(serving: Any, org: Org):
+    org.setup.switch({"keepalive_ms": 50, "idle_ms": 50})
+    create(org, "One")
+    async with serving(org) as client:
+        async with asyncio.timeout(5):
+            assert list((await client.first()).events) == []
+            call = await client.opened(credit=1, replay_preset=wire.EARLIEST)
+            await seen(call, 1)
+            assert await call.read() is grpc.aio.EOF
 
 
 async def test_large_events_are_split_over_several_responses(serving: Any, org: Org):
@@ -371,7 +278,7 @@ async def test_a_topic_of_many_objects_has_no_schema_of_its_own(serving: Any, or
         assert text == "Schema validation failed. The schema ID can't be blank."
 
 
-@pytest.mark.parametrize("topic", ["/data/contactchangeevent", "/data/LeadChangeEvent", "nonsense"])
+@pytest.mark.parametrize("topic", ["/data/contactchangeevent", "/data/UserChangeEvent", "/data/Gone__chn", "nonsense"])
 async def test_an_unknown_topic_is_named_in_the_refusal(serving: Any, org: Org, topic: str):
     async with serving(org) as client:
         answer = client.stub.GetTopic(wire.TopicRequest(topic_name=topic), metadata=client.metadata)
@@ -381,6 +288,20 @@ async def test_an_unknown_topic_is_named_in_the_refusal(serving: Any, org: Org, 
             f"The topic information for org CORE/prod/{org.id} and topic {topic} not found. "
             "Ensure the topic name is correct and that the topic exists.",
         )
+
+
+async def test_a_topic_without_a_name_is_refused(serving: Any, org: Org):
+    async with serving(org) as client:
+        answers = (client.stub.GetTopic(wire.TopicRequest(), metadata=client.metadata), unnamed(client))
+        for answer in answers:
+            status, code, _ = await refusal(answer)
+            assert (status, code) == (grpc.StatusCode.INVALID_ARGUMENT, "topic.validation.empty")
+
+
+async def unnamed(client: Client) -> Any:
+    call = client.subscribe()
+    await call.write(wire.FetchRequest(num_requested=1))
+    return await call.read()
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ class Clock:
 
 
 def change(number: int, at: int) -> Change:
-    return Change("UPDATE", "Contact", "003", {}, (), Actor(ADMIN), f"transaction {number}", 1, at)
+    return Change("UPDATE", "Contact", ("003",), {}, (), Actor(ADMIN), f"transaction {number}", 1, at)
 
 
 @pytest.fixture
@@ -123,3 +123,11 @@ def test_ids_of_another_org_are_refused(clock: Clock):
     clock.now += 60_000
     ours, theirs = Bus([], "one", clock), Bus([], "another", clock)
     assert theirs.place(replay_id(ours.latest())) is None
+
+
+def test_an_id_of_another_org_is_refused(clock: Clock):
+    """As after an org's move to another instance."""
+    elsewhere = Bus([change(1, START)], "two", clock)
+    clock.now += 60_000
+    assert elsewhere.place(replay_id(elsewhere.latest())) is not None
+    assert Bus([], "one", clock).place(replay_id(elsewhere.latest())) is None

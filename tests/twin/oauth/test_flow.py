@@ -12,56 +12,11 @@ import pytest
 from sidebar.twin.org import Org
 
 from ..conftest import HOST, Clock
+from .app import CALLBACK, asked, connect, consent, exchange, problem, words, works
 
 pytestmark = pytest.mark.anyio
-CALLBACK = "http://localhost:8000/connect/callback"
 VERIFIER = "v" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
-
-
-def asked(org: Org, **more: str) -> dict[str, str]:
-    first = {"response_type": "code", "client_id": org.client_id, "redirect_uri": CALLBACK, "state": "s 1&"}
-    return first | {"scope": "api refresh_token"} | more
-
-
-async def consent(http: httpx.AsyncClient, org: Org, decision: str = "allow", **more: str) -> dict[str, list[str]]:
-    """Sign in and decide; what the callback is told."""
-    params = asked(org, **more)
-    form = {"username": org.integration.username, "password": org.integration.password}
-    page = await http.post("/services/oauth2/authorize", params=params, data=form)
-    assert "Manage user data via APIs (api)" in page.text
-    ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
-    assert ticket
-    back = await http.post(
-        "/services/oauth2/authorize", params=params, data={"ticket": ticket[1], "decision": decision}
-    )
-    assert back.status_code == 302
-    assert back.headers["location"].startswith(f"{CALLBACK}?")
-    return parse_qs(urlsplit(back.headers["location"]).query)
-
-
-async def exchange(http: httpx.AsyncClient, org: Org, **form: str) -> httpx.Response:
-    app = {"client_id": org.client_id, "client_secret": org.client_secret, "redirect_uri": CALLBACK}
-    return await http.post("/services/oauth2/token", data=app | form)
-
-
-async def connect(http: httpx.AsyncClient, org: Org) -> dict[str, str]:
-    code = (await consent(http, org))["code"][0]
-    return dict((await exchange(http, org, grant_type="authorization_code", code=code)).json())
-
-
-async def refresh(http: httpx.AsyncClient, org: Org, token: str) -> httpx.Response:
-    return await exchange(http, org, grant_type="refresh_token", refresh_token=token)
-
-
-async def works(http: httpx.AsyncClient, token: str) -> bool:
-    answer = await http.get("/services/data/v60.0/limits", headers={"Authorization": f"Bearer {token}"})
-    return answer.status_code == 200
-
-
-def problem(answer: httpx.Response) -> str:
-    assert answer.status_code == 400
-    return str(answer.json()["error"])
 
 
 async def test_a_consent_becomes_a_token_that_works(http: httpx.AsyncClient, org: Org, clock: Clock) -> None:
@@ -116,7 +71,7 @@ async def test_a_challenge_demands_its_verifier(http: httpx.AsyncClient, org: Or
 
 
 async def test_the_right_verifier_is_accepted(http: httpx.AsyncClient, org: Org) -> None:
-    org.pkce_required = True
+    org.setup.pkce_required = True
     code = (await consent(http, org, code_challenge=CHALLENGE))["code"][0]
     form = {"grant_type": "authorization_code", "code": code, "code_verifier": VERIFIER}
     assert (await exchange(http, org, **form)).status_code == 200
@@ -135,7 +90,7 @@ async def test_the_right_verifier_is_accepted(http: httpx.AsyncClient, org: Org)
 async def test_a_wrong_request_goes_back_to_the_app_with_its_state(
     http: httpx.AsyncClient, org: Org, more: dict[str, str], error: str
 ) -> None:
-    org.pkce_required = True
+    org.setup.pkce_required = True
     back = await http.get("/services/oauth2/authorize", params=asked(org, **more))
     told = parse_qs(urlsplit(back.headers["location"]).query)
     assert (told["error"], told["state"]) == ([error], ["s 1&"])
@@ -208,55 +163,6 @@ async def test_who_is_logged_in_and_has_agreed_is_not_asked_again_unless_told_so
     assert "Password" in login.text
 
 
-async def test_a_refresh_gives_a_new_access_token_and_no_refresh_token(http: httpx.AsyncClient, org: Org) -> None:
-    first = await connect(http, org)
-    second = (await refresh(http, org, first["refresh_token"])).json()
-    assert second["access_token"] != first["access_token"]
-    assert "refresh_token" not in second
-    assert "expires_in" not in second
-    assert await works(http, second["access_token"])
-
-
-async def test_with_rotation_the_old_refresh_token_ends_everything(http: httpx.AsyncClient, org: Org) -> None:
-    org.rotation = True
-    first = await connect(http, org)
-    second = (await refresh(http, org, first["refresh_token"])).json()
-    assert second["refresh_token"] != first["refresh_token"]
-    third = (await refresh(http, org, second["refresh_token"])).json()
-    reused = await refresh(http, org, first["refresh_token"])
-    assert reused.json() == {"error": "invalid_grant", "error_description": "expired access/refresh token"}
-    assert problem(await refresh(http, org, third["refresh_token"])) == "invalid_grant"
-    assert not await works(http, third["access_token"])
-
-
-async def test_a_session_ends_after_two_hours(http: httpx.AsyncClient, org: Org, clock: Clock) -> None:
-    token = await connect(http, org)
-    clock.wait(hours=2, seconds=-1)
-    assert await works(http, token["access_token"])
-    clock.wait(seconds=1)
-    assert not await works(http, token["access_token"])
-    renewed = (await refresh(http, org, token["refresh_token"])).json()
-    assert await works(http, renewed["access_token"])
-
-
-@pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_revoking_a_refresh_token_kills_its_access_tokens(http: httpx.AsyncClient, org: Org, method: str) -> None:
-    token = await connect(http, org)
-    sent = {"params" if method == "GET" else "data": {"token": token["refresh_token"]}}
-    answer = await http.request(method, "/services/oauth2/revoke", **sent)  # type: ignore[arg-type]
-    assert (answer.status_code, answer.content) == (200, b"")
-    assert not await works(http, token["access_token"])
-    again = await http.request(method, "/services/oauth2/revoke", **sent)  # type: ignore[arg-type]
-    assert problem(again) == "unsupported_token_type"
-
-
-async def test_revoking_an_access_token_leaves_the_refresh_token(http: httpx.AsyncClient, org: Org) -> None:
-    token = await connect(http, org)
-    await http.post("/services/oauth2/revoke", data={"token": token["access_token"]})
-    assert not await works(http, token["access_token"])
-    assert (await refresh(http, org, token["refresh_token"])).status_code == 200
-
-
 @pytest.mark.parametrize(
     ("form", "error"),
     [
@@ -276,6 +182,15 @@ async def test_a_token_is_refused_with_an_object_not_an_array(
     answer = await exchange(http, org, **form)
     assert problem(answer) == error
     assert set(answer.json()) == {"error", "error_description"}
+
+
+async def test_a_public_client_shows_a_verifier_instead_of_a_secret(http: httpx.AsyncClient, org: Org) -> None:
+    plain = (await consent(http, org))["code"][0]
+    form = {"grant_type": "authorization_code", "client_secret": ""}
+    assert words(await exchange(http, org, **form, code=plain)) == ("invalid_client", "invalid client credentials")
+    challenged = (await consent(http, org, code_challenge=CHALLENGE))["code"][0]
+    answer = await exchange(http, org, **form, code=challenged, code_verifier=VERIFIER)
+    assert await works(http, answer.json()["access_token"])
 
 
 async def test_the_app_may_sign_in_by_basic_authorization(http: httpx.AsyncClient, org: Org) -> None:

@@ -121,3 +121,23 @@ def test_passwords_and_tokens_do_not_show_in_reprs(org: Org) -> None:
     grant = org.grants.of_session(token)
     assert org.admin.password not in repr(org.admin)
     assert token not in repr(grant)
+
+
+def test_what_an_administrator_changed_in_setup_outlives_a_restart(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "org.db"
+    first = Org(clock=clock, instance_url="http://localhost:8002", path=path)
+    first.add_field("Contact", name="Shoe_Size__c", label="Shoe Size", type="double")
+    first.remove_field("Contact", "Fax")
+    made = first.create(Actor(first.admin), "Contact", {"LastName": "Okafor", "Shoe_Size__c": 43})
+    gone = first.create(Actor(first.admin), "Contact", {"LastName": "Raman"})
+    first.purge(Actor(first.admin), "Contact", gone)
+    first.close()
+    again = Org(clock=clock, instance_url="http://localhost:8002", path=path)
+    assert again.describe(again.admin, "Contact") == first.describe(first.admin, "Contact")
+    row = again.row("Contact", made)
+    assert row is not None
+    assert row["Shoe_Size__c"] == 43.0
+    assert "Fax" not in row
+    assert again.tables["Contact"].bin == {}
+    assert again.create(Actor(again.admin), "Contact", {"LastName": "Weiss"}) not in {made, gone}
+    again.close()

@@ -1,0 +1,240 @@
+"""The records of an org: found, created and changed under its rules, and derived fields filled in.
+
+Every deed is one transaction of the ledger, or a savepoint of the one it is done in. Knows no door and no grant.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from sidebar.twin import errors, ids, moments
+from sidebar.twin.errors import SalesforceError
+from sidebar.twin.org import derived, duplicates, permissions, values, writes
+from sidebar.twin.org.describe import Field, SObject
+from sidebar.twin.org.faults import Faults
+from sidebar.twin.org.ledger import Ledger
+from sidebar.twin.org.people import Actor, User
+from sidebar.twin.org.permissions import Deed, Profile, Rule
+from sidebar.twin.org.rows import JSON, Row, Stored, Table
+from sidebar.twin.org.setup import Setup
+
+NEWEST = "68.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    schema: Mapping[str, SObject]
+    tables: Mapping[str, Table]
+    ledger: Ledger
+    profiles: Mapping[str, Profile]
+    rules: list[Rule]
+    setup: Setup
+    faults: Faults
+    clock: Callable[[], int]
+
+    def create(self, actor: Actor, object: str, fields: Mapping[str, JSON], *, allow_duplicates: bool = False) -> str:
+        """A new record's id. Raises SalesforceError, like update."""
+        with self.ledger.transaction():
+            sobject, table = self.permitted(actor, object, "create")
+            sent = self._accepted(actor, sobject, fields, creating=True)
+            row = self._filled(sobject, {}, self.defaults(table, actor.user) | sent, sent)
+            self._check(table, {}, row, sent, allow_duplicates)
+            return str(self._keep(actor, table, self.ledger.create(actor, table, row))["Id"])
+
+    def update(
+        self, actor: Actor, object: str, id: str, fields: Mapping[str, JSON], *, allow_duplicates: bool = False
+    ) -> None:
+        with self.ledger.transaction():
+            self.permitted(actor, object, "edit")
+            sobject, table, before = self.locate(object, id)
+            if before.get("IsConverted"):
+                raise errors.converted_lead()
+            sent = self._accepted(actor, sobject, fields, creating=False)
+            row = self._filled(sobject, before, {**before, **sent, **self.modified(actor.user)}, sent)
+            self._check(table, before, row, sent, allow_duplicates)
+            self._keep(actor, table, self.ledger.update(actor, table, row))
+
+    def add(self, actor: Actor, object: str, fields: Row) -> str:
+        """A record the org itself creates: no right and no rule is asked."""
+        table = self.tables[object]
+        row = self._filled(table.sobject, {}, self.defaults(table, actor.user) | fields, fields)
+        return str(self._keep(actor, table, self.ledger.create(actor, table, row))["Id"])
+
+    def change(self, actor: Actor, table: Table, before: Stored, fields: Row) -> None:
+        """What the org itself changes: no right and no rule is asked."""
+        row = self._filled(table.sobject, before, {**before, **fields, **self.modified(actor.user)}, fields)
+        self._keep(actor, table, self.ledger.update(actor, table, row))
+
+    def load(self, object: str, rows: Iterable[Mapping[str, JSON]], user: User) -> list[Stored]:
+        """Put records in as if they had always been there: no event, no rule."""
+        table = self.tables[object]
+        stored = [self._loaded(table, dict(row), user) for row in rows]
+        with self.ledger.transaction():
+            for row in stored:
+                self._note_activity(table.sobject, row)
+        return stored
+
+    def find(self, object: str, field: str, value: str, user: User | None = None) -> list[str]:
+        """The ids of the live records with this value in an external id or idLookup field. Raises NOT_FOUND."""
+        sobject = self.sobject(object, user)
+        readable = self.readable(user, sobject) if user else sobject.fields
+        known = readable.get(field.lower())
+        if known is None or not (known.external_id or known.id_lookup):
+            message = f"Provided external ID field does not exist or is not accessible: {field}"
+            raise SalesforceError(404, "NOT_FOUND", message)
+        wanted = ids.full(value) or value if known.type == "id" else str(values.from_text(known, value))
+        return self._holders(self.tables[sobject.name], known, wanted)
+
+    def locate(self, object: str, id: str) -> tuple[SObject, Table, Stored]:
+        """A live record by its id of 15 or 18. Raises MALFORMED_ID, ENTITY_IS_DELETED, NOT_FOUND."""
+        sobject = self.sobject(object)
+        table = self.tables[sobject.name]
+        whole = whole_id(sobject, id)
+        if whole in table.bin:
+            raise errors.deleted()
+        if whole not in table.live:
+            raise errors.not_found()
+        return sobject, table, table.live[whole]
+
+    def record(self, id: JSON) -> Stored:
+        """The live record of this 18-character id, whatever its object; an empty one where there is none."""
+        table = self._table_of(str(id))
+        return table.live.get(str(id), {}) if table else {}
+
+    def sobject(self, name: str, user: User | None = None) -> SObject:
+        """The object of this name in any case. Raises NOT_FOUND, also where this user may not read it."""
+        sobject = self.schema.get(name.lower())
+        if sobject is None or (user and not self.profiles[user.profile].may("read", sobject.name)):
+            raise errors.not_found()
+        return sobject
+
+    def readable(self, user: User, sobject: SObject) -> Mapping[str, Field]:
+        """The fields this user may read, by lower-case name."""
+        seen = permissions.visible(self.profiles[user.profile], sobject)
+        if gone := {name.lower() for name in self.faults.withdrawn_fields}:
+            return {key: field for key, field in seen.items() if f"{sobject.name}.{key}".lower() not in gone}
+        return seen
+
+    def permitted(self, actor: Actor, object: str, deed: Deed) -> tuple[SObject, Table]:
+        """The object, when this user may do this with it. Raises NOT_FOUND, INSUFFICIENT_ACCESS_OR_READONLY."""
+        sobject = self.sobject(object, actor.user)
+        if not {"create": sobject.createable, "edit": sobject.updateable, "delete": sobject.deletable}[deed]:
+            raise errors.not_possible(deed, sobject.label)
+        if not self.profiles[actor.user.profile].may(deed, sobject.name):
+            raise errors.no_access()
+        return sobject, self.tables[sobject.name]
+
+    def check_lock(self, row: Stored) -> None:
+        if self.faults.spend("locked_rows"):
+            raise errors.locked_row(str(row["Id"]))
+
+    def check_unique(self, table: Table, row: Stored) -> None:
+        for field in table.sobject.fields.values():
+            if field.unique and (value := row.get(field.name)) is not None:
+                for other in set(self._holders(table, field, str(value))) - {row["Id"]}:
+                    raise errors.duplicate_value(field.name, other)
+
+    def defaults(self, table: Table, user: User) -> Row:
+        id_, now = table.new_id(), moments.stamp(self.clock())
+        made: Row = {"Id": id_, "CreatedDate": now, "CreatedById": user.id}
+        owner: Row = {"OwnerId": user.id} if "ownerid" in table.sobject.fields else {}
+        numbered: Row = {name: _numbered(form, ids.number(id_)) for name, form in _number_formats(table.sobject)}
+        return {**_preset(table.sobject), **made, **numbered, **owner, **self.modified(user)}
+
+    def modified(self, user: User) -> Row:
+        now = moments.stamp(self.clock())
+        return {"LastModifiedDate": now, "LastModifiedById": user.id, "SystemModstamp": now}
+
+    # How it is done
+
+    def _loaded(self, table: Table, given: Row, user: User) -> Stored:
+        row = self.defaults(table, user) | given
+        return table.put(self._filled(table.sobject, {}, row, given) | given)
+
+    def _accepted(self, actor: Actor, sobject: SObject, fields: Mapping[str, JSON], *, creating: bool) -> Row:
+        readable, profile = self.readable(actor.user, sobject), self.profiles[actor.user.profile]
+        return writes.accepted(sobject, readable, profile, fields, creating=creating)
+
+    def _filled(self, sobject: SObject, before: Stored, row: Row, sent: Stored) -> Row:
+        now = moments.stamp(self.clock())
+        return row | derived.filled_in(sobject.name, before, row, sent, now, self.record)
+
+    def _check(self, table: Table, before: Stored, row: Stored, sent: Stored, allow_duplicates: bool) -> None:
+        sobject = table.sobject
+        self.check_lock(row)
+        writes.check_required(sobject, row, sent)
+        for name, value in sent.items():
+            if value is not None and sobject.fields[name.lower()].type == "reference":
+                self._check_reference(sobject, sobject.fields[name.lower()], str(value))
+        self.check_unique(table, row)
+        writes.check_rules(self.rules, sobject, row)
+        modes = {"Contact": self.setup.contact_duplicates, "Lead": self.setup.lead_duplicates}
+        mode = modes.get(sobject.name, "off")
+        duplicates.check(table, mode, before, row, allowed=allow_duplicates, version=NEWEST)
+
+    def _check_reference(self, sobject: SObject, field: Field, id: str) -> None:
+        table = self._table_of(id)
+        if table is None or table.sobject.name not in field.targets:
+            raise errors.malformed_id(field.label, id, field.name)
+        if id in table.bin:
+            raise errors.deleted()
+        if id not in table.live:
+            raise errors.no_such_reference()
+        if field.name == "RecordTypeId":
+            _check_record_type(sobject, field, id)
+        elif field.name == "OwnerId" and not table.live[id].get("IsActive"):
+            raise errors.inactive_owner(id, sobject.label)
+        elif table.live[id].get("IsConverted"):
+            raise errors.converted_lead()
+
+    def _holders(self, table: Table, field: Field, value: str) -> list[str]:
+        """Who has this value: to the letter where the field tells cases apart."""
+        found = table.lookup(field.name, [value]) or set()
+        return sorted(id_ for id_ in found if not field.case_sensitive or str(table.live[id_][field.name]) == value)
+
+    def _keep(self, actor: Actor, table: Table, row: Stored) -> Stored:
+        self._note_activity(table.sobject, row)
+        return row
+
+    def _note_activity(self, sobject: SObject, row: Stored) -> None:
+        if sobject.name == "Task":
+            for id_, day in derived.last_activity(row, self.record):
+                if (table := self._table_of(id_)) and "lastactivitydate" in table.sobject.fields:
+                    self.ledger.update(None, table, {**table.live[id_], "LastActivityDate": day})
+
+    def _table_of(self, id: str) -> Table | None:
+        return next((table for table in self.tables.values() if id[:3] == table.sobject.prefix), None)
+
+
+def whole_id(sobject: SObject, id: str) -> str:
+    """The 18 characters of an id of this object. Raises MALFORMED_ID."""
+    whole = ids.full(id)
+    if whole is None or not whole.startswith(sobject.prefix):
+        raise errors.malformed_id("Record ID", id, "Id")
+    return whole
+
+
+def _check_record_type(sobject: SObject, field: Field, id: str) -> None:
+    if id not in {kind.id for kind in sobject.record_types if kind.active}:
+        message = f"{field.label}: this ID value isn't valid for the user: {id}"
+        raise SalesforceError(400, "INVALID_CROSS_REFERENCE_KEY", message, [field.name])
+
+
+@cache
+def _preset(sobject: SObject) -> Mapping[str, JSON]:
+    """What a new record of the object has when nothing is sent; false goes without saying."""
+    preset: Row = {field.name: field.default for field in sobject.fields.values() if field.default not in (None, False)}
+    kind: Row = {"RecordTypeId": sobject.default_record_type} if "recordtypeid" in sobject.fields else {}
+    return preset | kind
+
+
+@cache
+def _number_formats(sobject: SObject) -> tuple[tuple[str, str], ...]:
+    return tuple((field.name, field.auto_number) for field in sobject.fields.values() if field.auto_number)
+
+
+def _numbered(form: str, number: int) -> str:
+    """SUB-{00000} and 7 give SUB-00007."""
+    before, _, rest = form.partition("{")
+    zeros, _, after = rest.partition("}")
+    return f"{before}{number:0{len(zeros)}}{after}"

@@ -1,0 +1,62 @@
+"""SOQL and SOSL over HTTP: statements in, pages of records out."""
+
+import re
+
+from starlette.responses import Response
+
+from sidebar.twin.answers import answer
+from sidebar.twin.errors import SalesforceError
+from sidebar.twin.org import Row
+from sidebar.twin.query import search, soql
+from sidebar.twin.rest.call import Call, Resources
+
+
+def query(call: Call) -> Response:
+    return _first_page(call, deleted=False)
+
+
+def query_all(call: Call) -> Response:
+    """The same with the deleted records of the bin."""
+    return _first_page(call, deleted=True)
+
+
+def more(call: Call) -> Response:
+    locator, _, start = call.args[0].partition("-")
+    found = call.cursors.find(call.user, locator)
+    if not (start.isdecimal() and len(start) < 9 and int(start) < len(found.rows)):
+        raise SalesforceError(400, "INVALID_QUERY_LOCATOR", "invalid query locator")
+    return answer(_one_page(call, found, locator, int(start)))
+
+
+def find(call: Call) -> Response:
+    return answer({"searchRecords": search.run(call.org, call.user, call.query.get("q", ""), call.version)})
+
+
+def _first_page(call: Call, *, deleted: bool) -> Response:
+    text = call.query.get("q", "")
+    if not text.strip():
+        raise SalesforceError(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
+    found = soql.run(call.org, call.user, text, deleted=deleted)
+    whole = soql.page_end(found, 0, _page(call)) >= len(found.rows)
+    return answer(_one_page(call, found, "" if whole else call.cursors.keep(call.user, found), 0))
+
+
+def _page(call: Call) -> int:
+    asked = re.search(r"batchSize\s*=\s*(\d{1,6})", call.headers.get("sforce-query-options", ""), re.IGNORECASE)
+    return min(max(int(asked[1]), 200), 2_000, call.org.setup.largest_page) if asked else call.org.setup.largest_page
+
+
+def _one_page(call: Call, found: soql.Found, locator: str, start: int) -> Row:
+    end = soql.page_end(found, start, _page(call))
+    done = end >= len(found.rows)
+    following: Row = {} if done else {"nextRecordsUrl": f"{call.root}/query/{locator}-{end}"}
+    rows = soql.shown(found, start, end, call.version)
+    return {"totalSize": found.total, "done": done, **following, "records": list(rows)}
+
+
+RESOURCES: Resources = [
+    (re.compile(r"/query"), {"GET": query}),
+    (re.compile(r"/queryAll"), {"GET": query_all}),
+    (re.compile(r"/(?:query|queryAll)/([^/]+)"), {"GET": more}),
+    (re.compile(r"/search"), {"GET": find}),
+]

@@ -1,0 +1,146 @@
+"""The controls of the twin: what goes wrong, and how the org is set up."""
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sidebar.twin.org import JSON, Org
+
+pytestmark = pytest.mark.anyio
+V = "/services/data/v60.0"
+SIZE = {"object": "Contact", "name": "Shoe_Size__c", "label": "Shoe size", "type": "double"}
+
+
+async def field_names(admin: httpx.AsyncClient) -> list[str]:
+    return [field["name"] for field in (await admin.get(f"{V}/sobjects/Contact/describe")).json()["fields"]]
+
+
+async def refusal(http: httpx.AsyncClient, door: str, wanted: object) -> str:
+    before = (await http.get(f"/twin/{door}")).json()
+    refused = await http.post(f"/twin/{door}", json=wanted)
+    assert refused.status_code == 400
+    assert (await http.get(f"/twin/{door}")).json() == before
+    return str(refused.json()["error"])
+
+
+async def test_faults_are_switched_by_name(admin: httpx.AsyncClient, org: Org) -> None:
+    assert (await admin.post("/twin/faults", json={"unavailable": True})).json()["unavailable"] is True
+    down = await admin.get(f"{V}/limits")
+    assert (down.status_code, down.json()[0]["errorCode"]) == (503, "SERVER_UNAVAILABLE")
+    await admin.post("/twin/faults", json={"unavailable": False, "api_disabled": True})
+    assert (await admin.get(f"{V}/limits")).json()[0]["errorCode"] == "API_DISABLED_FOR_ORG"
+    await admin.post("/twin/faults", json={"api_disabled": False, "limit_exceeded": True})
+    assert (await admin.get(f"{V}/limits")).headers["sforce-limit-info"] == "api-usage=15000/15000"
+    await admin.post("/twin/faults", json={"limit_exceeded": False, "expire_sessions": True})
+    assert (await admin.get(f"{V}/limits")).status_code == 401
+    assert not any((await admin.get("/twin/faults")).json().values())
+
+
+@pytest.mark.parametrize("path", ["token", "revoke", "introspect"])
+async def test_an_org_that_is_down_gives_no_token_either(admin: httpx.AsyncClient, path: str) -> None:
+    await admin.post("/twin/faults", json={"unavailable": True})
+    assert (await admin.post(f"/services/oauth2/{path}", data={})).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"fire": True}, {"unavailable": 1}, {"latency_ms": -1}, {"latency_ms": True}, [], "x"]
+)
+async def test_an_unknown_fault_is_refused_and_nothing_is_switched(admin: httpx.AsyncClient, wanted: object) -> None:
+    error = await refusal(admin, "faults", wanted)
+    if wanted == {"fire": True}:
+        assert "latency_ms" in error
+
+
+async def test_a_door_is_read_and_written_but_never_deleted(http: httpx.AsyncClient) -> None:
+    for door in ("faults", "setup"):
+        refused = await http.delete(f"/twin/{door}")
+        assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST")
+
+
+async def test_setup_is_shown_and_set(admin: httpx.AsyncClient, org: Org) -> None:
+    assert (await admin.get("/twin/setup")).json()["session_minutes"] == 120
+    wanted = {"daily_limit": 2, "api_disabled_users": ["a@b.example"], "contact_duplicates": "alert"}
+    shown = (await admin.post("/twin/setup", json=wanted)).json()
+    assert shown | wanted == shown
+    for _ in range(2):
+        assert (await admin.get(f"{V}/limits")).status_code == 200
+    assert (await admin.get(f"{V}/limits")).json()[0]["errorCode"] == "REQUEST_LIMIT_EXCEEDED"
+
+
+async def test_the_administrator_adds_and_removes_a_field(admin: httpx.AsyncClient) -> None:
+    assert (await admin.post("/twin/setup", json={"add_field": SIZE})).status_code == 200
+    assert "Shoe_Size__c" in await field_names(admin)
+    created = await admin.post(f"{V}/sobjects/Contact", json={"LastName": "Okafor", "Shoe_Size__c": 41.5})
+    assert created.status_code == 201
+    gone = {"object": "contact", "name": "shoe_size__c"}
+    assert (await admin.post("/twin/setup", json={"remove_field": gone})).status_code == 200
+    assert "Shoe_Size__c" not in await field_names(admin)
+
+
+async def test_a_picklist_comes_with_its_values(admin: httpx.AsyncClient) -> None:
+    plan = SIZE | {"name": "Plan__c", "type": "picklist", "values": ["Free", "Paid"]}
+    await admin.post("/twin/setup", json={"add_field": plan})
+    fields = (await admin.get(f"{V}/sobjects/Contact/describe")).json()["fields"]
+    values = next(field["picklistValues"] for field in fields if field["name"] == "Plan__c")
+    assert [value["value"] for value in values] == ["Free", "Paid"]
+
+
+async def test_the_administrator_changes_the_type_of_a_field(admin: httpx.AsyncClient) -> None:
+    await admin.post("/twin/setup", json={"add_field": SIZE})
+    change = {"object": "Contact", "name": "Shoe_Size__c", "type": "string", "length": 20}
+    assert (await admin.post("/twin/setup", json={"change_type": change})).status_code == 200
+    fields = (await admin.get(f"{V}/sobjects/Contact/describe")).json()["fields"]
+    described = next(field for field in fields if field["name"] == "Shoe_Size__c")
+    assert (described["type"], described["length"]) == ("string", 20)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"fire": True}, "daily_limit"),
+        ({"daily_limit": "many"}, "a whole number"),
+        ({"session_minutes": 1441}, "0 to 1440"),
+        ({"api_disabled_users": "a"}, "a list of texts"),
+        ({"contact_duplicates": "maybe"}, "off or alert or block"),
+        ({"jwt_certificate": "x"}, "PEM"),
+        ({"add_field": 1}, "object, name, label, type, length, values"),
+        ({"add_field": SIZE | {"colour": "red"}}, "object, name, label, type, length, values"),
+        ({"add_field": {"object": "Contact"}}, "object, name, label, type, length, values"),
+        ({"add_field": SIZE | {"label": 1}}, "'label' takes a text"),
+        ({"add_field": SIZE | {"object": "Shoe"}}, "Contact"),
+        ({"add_field": SIZE | {"name": "Email"}}, "Shoe_Size__c"),
+        ({"add_field": SIZE | {"type": "foot"}}, "currency"),
+        ({"add_field": SIZE | {"type": "string", "length": 256}}, "1 to 255"),
+        ({"remove_field": {"object": "Contact", "name": "Shoe_Size__c"}}, "Contact has no field"),
+        ({"remove_field": {"object": "Contact", "name": "Email"}}, "no name of a custom field"),
+        ({"daily_limit": -1, "add_field": SIZE}, "0 to"),
+        ({"daily_limit": 1, "add_field": SIZE | {"type": "foot"}}, "currency"),
+        ({"add_field": SIZE, "remove_field": SIZE}, "One deed at a time"),
+    ],
+)
+async def test_a_wrong_wish_changes_nothing_and_is_told_what_there_is(
+    admin: httpx.AsyncClient, wanted: object, said: str
+) -> None:
+    assert said in await refusal(admin, "setup", wanted)
+    assert "Shoe_Size__c" not in await field_names(admin)
+
+
+async def test_a_field_is_added_once(admin: httpx.AsyncClient) -> None:
+    await admin.post("/twin/setup", json={"add_field": SIZE})
+    assert "already has a field" in await refusal(admin, "setup", {"add_field": SIZE})
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(list(SIZE)), inner, max_size=4),
+    max_leaves=6,
+)
+NAMES = ["daily_limit", "approved_users", "jwt_certificate", "add_field", "remove_field", "change_type", "latency_ms"]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(wanted=st.dictionaries(st.sampled_from(NAMES), anything, max_size=3), door=st.sampled_from(["faults", "setup"]))
+async def test_no_wish_brings_the_controls_down(http: httpx.AsyncClient, wanted: dict[str, JSON], door: str) -> None:
+    answer = await http.post(f"/twin/{door}", json=wanted)
+    assert answer.status_code in (200, 400)
