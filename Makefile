@@ -46,10 +46,12 @@ lint: setup-dev
 
 test: setup-dev lint
 	@$(BIN)/python tests/browser/bring_chromium.py
+	@$(BIN)/python tests/judges/bring_node.py
 	$(BIN)/pytest
 
 test-slow: setup-dev lint
 	@$(BIN)/python tests/browser/bring_chromium.py
+	@$(BIN)/python tests/judges/bring_node.py
 	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest
 
 bench: setup-dev

@@ -15,8 +15,6 @@ _SOQL = str.maketrans(
         "\n": r"\n",
         "\r": r"\r",
         "\t": r"\t",
-        "\b": r"\b",
-        "\f": r"\f",
     }
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

@@ -1,62 +1,64 @@
-"""An independent judge: the simple-salesforce library, which knows real orgs, against the twin on a real socket."""
+"""An independent judge: the simple-salesforce library, which knows real orgs, against `sidebar twin` over TLS."""
 
-import threading
+import csv
+import io
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
-import uvicorn
-from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
+    SalesforceMoreThanOneRecord,
     SalesforceRefusedRequest,
     SalesforceResourceNotFound,
 )
-from starlette.applications import Starlette
 
-from sidebar.twin import oauth, rest
-from sidebar.twin.org import Org
-from tests.twin.conftest import HOST, Clock
-
-
-class Plain(HTTPAdapter):
-    """The library insists on https; the twin of this test speaks http."""
-
-    def send(self, request: requests.PreparedRequest, *args: object, **more: object) -> requests.Response:
-        request.url = str(request.url).replace("https://", "http://", 1)
-        return super().send(request, *args, **more)  # type: ignore[arg-type]
+CROWD = 4_500
+SOON = 0.05  # seconds between two looks at a bulk job
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Org, str]]:
-    org = Org(clock=Clock(), instance_url=HOST)
-    org.load("Contact", ({"LastName": f"L{n}", "Email": f"p{n}@many.example"} for n in range(4_500)))
-    app = Starlette(routes=[*rest.app(org), *oauth.routes(org)])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    yield org, f"localhost:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(5)
+def org() -> Iterator[dict[str, Any]]:
+    """The first line of a running `sidebar twin`, as the command a person types."""
+    command = [sys.executable, "-m", "sidebar", "twin", "--json", "--tls", "--http-port=0", "--grpc-port=0"]
+    with subprocess.Popen([*command, f"--contacts={CROWD}"], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+        process.terminate()
 
 
-@pytest.fixture
-def sf(served: tuple[Org, str]) -> Iterator[Salesforce]:
-    org, host = served
+@pytest.fixture(scope="module")
+def session(org: dict[str, Any]) -> Iterator[requests.Session]:
     with requests.Session() as session:
-        session.mount("https://", Plain())
-        yield Salesforce(instance=host, session_id=org.grant(org.admin), session=session, version="60.0")
+        session.trust_env = False
+        session.verify = org["ca_file"]
+        yield session
+
+
+@pytest.fixture(scope="module")
+def sf(org: dict[str, Any], session: requests.Session) -> Salesforce:
+    return Salesforce(instance_url=org["instance_url"], session_id=org["access_token"], session=session, version="60.0")
 
 
 def test_query_all_follows_every_page(sf: Salesforce) -> None:
-    found = sf.query_all("SELECT Id, LastName FROM Contact WHERE Email LIKE '%@many.example'")
-    assert found["totalSize"] == 4_500
-    assert [row["LastName"] for row in found["records"]] == [f"L{n}" for n in range(4_500)]
-    assert sf.query("SELECT COUNT() FROM Contact WHERE Email = 'P7@MANY.example'")["totalSize"] == 1
+    found = sf.query_all("SELECT Id FROM Contact ORDER BY Id")
+    assert found["totalSize"] == CROWD
+    assert len({row["Id"] for row in found["records"]}) == CROWD
+    assert sf.query("SELECT COUNT() FROM Contact WHERE Email = 'AMARA.okafor@brightloom.example'")["totalSize"] == 1
+
+
+def test_deleted_records_are_seen_by_those_who_ask_for_them(sf: Salesforce) -> None:
+    id_ = sf.Contact.create({"LastName": "Gone"})["id"]
+    sf.Contact.delete(id_)
+    query = f"SELECT Id, IsDeleted FROM Contact WHERE Id = '{id_}'"
+    assert sf.query(query)["records"] == []
+    assert [row["IsDeleted"] for row in sf.query(query, include_deleted=True)["records"]] == [True]
 
 
 def test_a_record_lives_its_life(sf: Salesforce) -> None:
@@ -69,8 +71,28 @@ def test_a_record_lives_its_life(sf: Salesforce) -> None:
         sf.Contact.get(id_)
 
 
+def test_an_upsert_by_external_id_creates_then_changes(sf: Salesforce) -> None:
+    first = sf.Contact.upsert("Ext_Id__c/ss-1", {"LastName": "Upserted"}, raw_response=True)
+    again = sf.Contact.upsert("Ext_Id__c/ss-1", {"Title": "Twice"}, raw_response=True)
+    assert (first.status_code, first.json()["created"]) == (201, True)
+    assert (again.status_code, again.json()["created"], again.json()["id"]) == (200, False, first.json()["id"])
+    assert sf.Contact.get_by_custom_id("Ext_Id__c", "ss-1")["Title"] == "Twice"
+
+
+def test_an_upsert_that_fits_two_records_writes_neither(sf: Salesforce) -> None:
+    """The Email of a Contact is a lookup key that need not be unique: 300 with the addresses of those it fits."""
+    for _ in range(2):
+        sf.Contact.create({"LastName": "Twin", "Email": "twins@two.example"})
+    with pytest.raises(SalesforceMoreThanOneRecord) as several:
+        sf.Contact.upsert("Email/twins@two.example", {"Title": "Which?"})
+    assert len(several.value.content) == 2
+    assert sf.query("SELECT COUNT() FROM Contact WHERE Title = 'Which?'")["totalSize"] == 0
+
+
 def test_the_describes_are_understood(sf: Salesforce) -> None:
-    assert {entry["name"] for entry in sf.describe()["sobjects"]} == {"Account", "Contact", "Organization", "User"}
+    assert {"Account", "Contact", "Lead", "Organization", "User", "Task"} <= {
+        entry["name"] for entry in sf.describe()["sobjects"]
+    }
     assert next(field for field in sf.Contact.describe()["fields"] if field["name"] == "LastName")["nillable"] is False
     assert sf.Contact.metadata()["objectDescribe"]["name"] == "Contact"
     assert sf.is_sandbox() is False
@@ -85,12 +107,46 @@ def test_the_usage_header_is_understood(sf: Salesforce) -> None:
 
 
 def test_a_search_is_understood(sf: Salesforce) -> None:
-    sf.Contact.create({"LastName": "Gallagher", "Phone": "020 917 0142"})
-    found = sf.search("FIND {0209170142} IN PHONE FIELDS RETURNING Contact(LastName)")
-    assert [row["LastName"] for row in found["searchRecords"]] == ["Gallagher"]
+    sf.Contact.create({"LastName": "Searched", "Phone": "020 917 0177"})
+    found = sf.search("FIND {0209170177} IN PHONE FIELDS RETURNING Contact(LastName)")
+    assert [row["LastName"] for row in found["searchRecords"]] == ["Searched"]
 
 
-def test_refusals_arrive_as_the_librarys_own_errors(sf: Salesforce, served: tuple[Org, str]) -> None:
+def test_bulk_rows_are_inserted_upserted_queried_and_deleted(sf: Salesforce) -> None:
+    bulk = sf.bulk2.Contact
+    people = [{"LastName": f'Bulk "{n}", Inès', "Department": "Bulk"} for n in range(300)]
+    [done] = bulk.insert(records=people, wait=SOON)
+    assert (done["numberRecordsProcessed"], done["numberRecordsFailed"]) == (300, 0)
+    upserts = [{"LastName": "Bulk upserted", "Department": "Bulk", "Ext_Id__c": f"ss-bulk-{n}"} for n in range(5)]
+    for created in ("true", "false"):
+        [done] = bulk.upsert(records=upserts, external_id_field="Ext_Id__c", wait=SOON)
+        rows = table(bulk.get_successful_records(done["job_id"]))
+        assert [row["sf__Created"] for row in rows] == [created] * 5
+    query = "SELECT Id, LastName FROM Contact WHERE Department = 'Bulk'"
+    pages = list(bulk.query(query, max_records=200, wait=SOON))
+    rows = [row for page in pages for row in table(page)]
+    assert (len(pages), len(rows)) == (2, 305)
+    assert {row["LastName"] for row in rows} == {person["LastName"] for person in people} | {"Bulk upserted"}
+    [done] = bulk.delete(records=[{"Id": row["Id"]} for row in rows], wait=SOON)
+    assert done["numberRecordsProcessed"] == 305
+    assert sf.query(query)["totalSize"] == 0
+
+
+def test_bulk_rows_that_are_refused_come_back_with_the_reason(sf: Salesforce) -> None:
+    people = [{"LastName": "Good", "Email": "good@bulk.example"}, {"LastName": "Bad", "Email": "no address"}]
+    [done] = sf.bulk2.Contact.insert(records=people, wait=SOON)
+    assert (done["numberRecordsProcessed"], done["numberRecordsFailed"]) == (2, 1)
+    [bad] = table(sf.bulk2.Contact.get_failed_records(done["job_id"]))
+    assert (bad["LastName"], bad["sf__Id"]) == ("Bad", "")
+    assert bad["sf__Error"].startswith("INVALID_EMAIL_ADDRESS")
+    assert table(sf.bulk2.Contact.get_unprocessed_records(done["job_id"])) == []
+
+
+def table(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_refusals_arrive_as_the_librarys_own_errors(sf: Salesforce) -> None:
     with pytest.raises(SalesforceMalformedRequest) as malformed:
         sf.query("SELECT Bacon FROM Contact")
     assert malformed.value.content[0]["errorCode"] == "INVALID_FIELD"
@@ -98,9 +154,17 @@ def test_refusals_arrive_as_the_librarys_own_errors(sf: Salesforce, served: tupl
         sf.Contact.create({"FirstName": "Nobody"})
     with pytest.raises(SalesforceResourceNotFound):
         sf.Spaceship.describe()
-    served[0].faults.switch({"api_disabled": True})
+
+
+def test_a_closed_door_and_a_dead_session_are_told_apart(
+    sf: Salesforce, org: dict[str, Any], session: requests.Session
+) -> None:
+    def switch(**faults: bool) -> None:
+        assert session.post(f"{org['instance_url']}/twin/faults", json=faults).ok
+
+    switch(api_disabled=True)
     with pytest.raises(SalesforceRefusedRequest, match="API_DISABLED_FOR_ORG"):
         sf.limits()
-    served[0].faults.switch({"api_disabled": False, "expire_sessions": True})
-    with pytest.raises(SalesforceExpiredSession):
+    switch(api_disabled=False, expire_sessions=True)
+    with pytest.raises(SalesforceExpiredSession, match="INVALID_SESSION_ID"):
         sf.limits()

@@ -39,7 +39,7 @@ class Records:
             sent = self._accepted(actor, sobject, fields, creating=True)
             row = self._filled(sobject, {}, self.defaults(table, actor.user) | sent, sent)
             self._check(table, {}, row, sent, allow_duplicates)
-            return str(self._keep(actor, table, self.ledger.create(actor, table, row))["Id"])
+            return str(self._noted(table, self.ledger.create(actor, table, row))["Id"])
 
     def update(
         self, actor: Actor, object: str, id: str, fields: Mapping[str, JSON], *, allow_duplicates: bool = False
@@ -52,18 +52,18 @@ class Records:
             sent = self._accepted(actor, sobject, fields, creating=False)
             row = self._filled(sobject, before, {**before, **sent, **self.modified(actor.user)}, sent)
             self._check(table, before, row, sent, allow_duplicates)
-            self._keep(actor, table, self.ledger.update(actor, table, row))
+            self._noted(table, self.ledger.update(actor, table, row))
 
     def add(self, actor: Actor, object: str, fields: Row) -> str:
         """A record the org itself creates: no right and no rule is asked."""
         table = self.tables[object]
         row = self._filled(table.sobject, {}, self.defaults(table, actor.user) | fields, fields)
-        return str(self._keep(actor, table, self.ledger.create(actor, table, row))["Id"])
+        return str(self._noted(table, self.ledger.create(actor, table, row))["Id"])
 
     def change(self, actor: Actor, table: Table, before: Stored, fields: Row) -> None:
         """What the org itself changes: no right and no rule is asked."""
         row = self._filled(table.sobject, before, {**before, **fields, **self.modified(actor.user)}, fields)
-        self._keep(actor, table, self.ledger.update(actor, table, row))
+        self._noted(table, self.ledger.update(actor, table, row))
 
     def load(self, object: str, rows: Iterable[Mapping[str, JSON]], user: User) -> list[Stored]:
         """Put records in as if they had always been there: no event, no rule."""
@@ -71,7 +71,7 @@ class Records:
         stored = [self._loaded(table, dict(row), user) for row in rows]
         with self.ledger.transaction():
             for row in stored:
-                self._note_activity(table.sobject, row)
+                self._noted(table, row)
         return stored
 
     def find(self, object: str, field: str, value: str, user: User | None = None) -> list[str]:
@@ -192,15 +192,12 @@ class Records:
         found = table.lookup(field.name, [value]) or set()
         return sorted(id_ for id_ in found if not field.case_sensitive or str(table.live[id_][field.name]) == value)
 
-    def _keep(self, actor: Actor, table: Table, row: Stored) -> Stored:
-        self._note_activity(table.sobject, row)
+    def _noted(self, table: Table, row: Stored) -> Stored:
+        """The row just kept; those a task was about hear of their last activity without an event."""
+        for id_, day in derived.last_activity(row, self.record) if table.sobject.name == "Task" else ():
+            if (about := self._table_of(id_)) and "lastactivitydate" in about.sobject.fields:
+                self.ledger.update(None, about, {**about.live[id_], "LastActivityDate": day})
         return row
-
-    def _note_activity(self, sobject: SObject, row: Stored) -> None:
-        if sobject.name == "Task":
-            for id_, day in derived.last_activity(row, self.record):
-                if (table := self._table_of(id_)) and "lastactivitydate" in table.sobject.fields:
-                    self.ledger.update(None, table, {**table.live[id_], "LastActivityDate": day})
 
     def _table_of(self, id: str) -> Table | None:
         return next((table for table in self.tables.values() if id[:3] == table.sobject.prefix), None)

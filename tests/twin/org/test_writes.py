@@ -4,7 +4,7 @@ import pytest
 
 from sidebar.twin import ids
 from sidebar.twin.errors import SalesforceError
-from sidebar.twin.org import Actor, Org
+from sidebar.twin.org import Actor, Org, describe
 from sidebar.twin.org.rows import JSON
 
 from ..conftest import Clock
@@ -145,6 +145,17 @@ def test_records_are_found_by_an_external_id_or_an_e_mail_address(org: Org):
         with pytest.raises(SalesforceError, match=f"does not exist or is not accessible: {unfit}") as refused:
             org.find("Contact", unfit, "x")
         assert refused.value.status == 404
+
+
+def test_an_external_id_that_tells_cases_apart_is_another_in_capitals(org: Org):
+    raw = describe.custom_field("Key__c", "Key", "string", 20)
+    raw |= {"externalId": True, "unique": True, "caseSensitive": True}
+    sobject = describe.with_field(org.sobject("Contact"), raw)
+    org.schema["contact"] = org.tables["Contact"].sobject = sobject
+    small, _ = made(org, "Contact", Key__c="k-7"), made(org, "Contact", Key__c="K-7")
+    assert org.find("Contact", "Key__c", "k-7") == [small]
+    with pytest.raises(SalesforceError, match="DUPLICATE_VALUE"):
+        made(org, "Contact", Key__c="k-7")
 
 
 def test_an_owner_has_to_be_active(org: Org):
