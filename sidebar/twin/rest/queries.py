@@ -6,9 +6,11 @@ from starlette.responses import Response
 
 from sidebar.twin.answers import answer
 from sidebar.twin.errors import SalesforceError
-from sidebar.twin.org import Row
-from sidebar.twin.query import search, soql
+from sidebar.twin.org import JSON, Row
+from sidebar.twin.query import parameterized, search, soql
 from sidebar.twin.rest.call import Call, Resources
+
+_NUMBERS = ("defaultLimit", "limit", "offset", "overallLimit")
 
 
 def query(call: Call) -> Response:
@@ -30,6 +32,30 @@ def more(call: Call) -> Response:
 
 def find(call: Call) -> Response:
     return answer({"searchRecords": search.run(call.org, call.user, call.query.get("q", ""), call.version)})
+
+
+def find_by_parameters(call: Call) -> Response:
+    """The parameters come in the address, or as the JSON they stand for."""
+    given = call.fields() if call.method == "POST" else _parameters(call)
+    return answer({"searchRecords": parameterized.run(call.org, call.user, given, call.version)})
+
+
+def _parameters(call: Call) -> Row:
+    """q=…&sobject=Contact&Contact.fields=Id,Name&Contact.limit=5 as the body of the same search by POST."""
+    names = [name.strip() for value in call.query.getlist("sobject") for name in value.split(",")]
+    own = {f"{name}.{key}": (name, key) for name in names for key in ("fields", "where", "limit", "orderBy")}
+    general: Row = {key: _parameter(key, value) for key, value in call.query.items() if key not in {"sobject", *own}}
+    objects: dict[str, Row] = {name: {"name": name} for name in names}
+    for key, (name, part) in own.items():
+        if key in call.query:
+            objects[name][part] = _parameter(part, call.query[key])
+    return general | {"sobjects": list(objects.values())}
+
+
+def _parameter(name: str, value: str) -> JSON:
+    if name == "fields":
+        return [field.strip() for field in value.split(",")]
+    return int(value) if name in _NUMBERS and re.fullmatch(r"\d{1,9}", value, re.ASCII) else value
 
 
 def _first_page(call: Call, *, deleted: bool) -> Response:
@@ -59,4 +85,5 @@ RESOURCES: Resources = [
     (re.compile(r"/queryAll"), {"GET": query_all}),
     (re.compile(r"/(?:query|queryAll)/([^/]+)"), {"GET": more}),
     (re.compile(r"/search"), {"GET": find}),
+    (re.compile(r"/parameterizedSearch"), {"GET": find_by_parameters, "POST": find_by_parameters}),
 ]

@@ -78,3 +78,35 @@ async def test_a_locator_ends_after_two_days(admin: httpx.AsyncClient, org: Org,
     clock.wait(hours=48)
     admin.headers["Authorization"] = f"Bearer {org.grant(org.admin)}"
     assert (await admin.get(locator)).json()[0]["errorCode"] == "INVALID_QUERY_LOCATOR"
+
+
+async def test_a_search_by_parameters_is_the_same_in_the_address_and_in_the_body(
+    admin: httpx.AsyncClient, contact: str
+) -> None:
+    """REST API guide v67, "Search with Parameters in the URI"."""
+    path = f"{V}/parameterizedSearch"
+    where = "LastName = 'Okafor'"
+    named = {"name": "Contact", "fields": ["Id", "Name"], "where": where, "limit": 3}
+    body = {"q": "amara", "in": "NAME", "sobjects": [named, {"name": "Lead"}], "defaultLimit": 10}
+    in_address = {"q": "amara", "in": "NAME", "sobject": "Contact,Lead", "defaultLimit": "10"}
+    own = {"Contact.fields": "Id, Name", "Contact.where": where, "Contact.limit": "3"}
+    posted = await admin.post(path, json=body)
+    [row] = posted.json()["searchRecords"]
+    assert (row["Id"], row["Name"], row["attributes"]["type"]) == (contact, "Amara Okafor", "Contact")
+    assert (await admin.get(path, params=in_address | own)).json() == posted.json()
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({}, "MISSING_ARGUMENT"),
+        ({"q": "ab", "sobject": "Contact", "Contact.limit": "many"}, "NUMBER_OUTSIDE_VALID_RANGE"),
+        ({"q": "ab", "sobject": "Contact", "Lead.limit": "1"}, "JSON_PARSER_ERROR"),
+        ({"q": "ab", "sobject": ""}, "INVALID_FIELD"),
+    ],
+)
+async def test_parameters_that_cannot_be_read_are_refused(
+    admin: httpx.AsyncClient, asked: dict[str, str], code: str
+) -> None:
+    answer = await admin.get(f"{V}/parameterizedSearch", params=asked)
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, code)
