@@ -47,12 +47,12 @@ lint: setup-dev
 test: setup-dev lint
 	@$(BIN)/python tests/browser/bring_chromium.py
 	@$(BIN)/python tests/judges/bring_node.py
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-slow: setup-dev lint
 	@$(BIN)/python tests/browser/bring_chromium.py
 	@$(BIN)/python tests/judges/bring_node.py
-	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest -n 2 --dist loadfile
 
 bench: setup-dev
 	@$(BIN)/python tests/browser/bring_chromium.py
