@@ -2,22 +2,27 @@
 
 No real org has them. GET shows the switches; POST with a JSON object sets some, all of them or none. At /twin/setup
 it may also ask for one deed of an administrator, such as {"remove_field": {"object": "Contact", "name": "Size__c"}}.
+/twin/deeds is for what REST cannot do with records: one deed a call, done as the administrator does it on a page.
 """
 
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from sidebar.twin.org import JSON, Org
+from sidebar.twin import ids
+from sidebar.twin.answers import answer, refusal
+from sidebar.twin.errors import SalesforceError
+from sidebar.twin.org import JSON, Actor, Org
 from sidebar.twin.org.describe import SObject, custom_kinds
+from sidebar.twin.org.people import PAGE
 from sidebar.twin.org.setup import rsa_key
-from sidebar.twin.org.switches import Switches, UnknownSwitch, check_kind
+from sidebar.twin.org.switches import UnknownSwitch, check_kind
 
 _LONG = {"longtextarea", "html"}
 _FIELD: dict[str, type] = {"object": str, "name": str}
@@ -26,36 +31,50 @@ _DEEDS: dict[str, dict[str, type]] = {
     "change_type": {**_FIELD, "type": str, "length": int},
     "remove_field": _FIELD,
 }
-_OPTIONAL = {"length", "values"}
+_RECORD: dict[str, type] = {"object": str, "id": str}
+_DEEDS_WITH_RECORDS: dict[str, dict[str, type]] = {
+    "merge": {"object": str, "master": str, "losers": list},
+    "convert_lead": {"lead": str, "account": str, "contact": str, "opportunity_name": str},
+    "undelete": _RECORD,
+    "purge": _RECORD,
+}
+_OPTIONAL = {"length", "values", "account", "contact", "opportunity_name"}
 
 
 def routes(org: Org) -> list[BaseRoute]:
     """The routes of the controls, to be mounted at the root."""
     return [
-        Route("/twin/faults", endpoint=Door(org.faults, org.faults.switch)),
-        Route("/twin/setup", endpoint=Door(org.setup, Administrator(org).do)),
+        Route("/twin/faults", endpoint=Door(org.faults.shown, org.faults.switch)),
+        Route("/twin/setup", endpoint=Door(org.setup.shown, Administrator(org).do)),
+        Route("/twin/deeds", endpoint=Door(_known_deeds, PageUser(org).do)),
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    switches: Switches
-    do: Callable[[Mapping[str, JSON]], None]
+    """`do` answers what came of it, or nothing: then the answer is what GET shows."""
+
+    shown: Callable[[], Mapping[str, JSON]]
+    do: Callable[[Mapping[str, JSON]], Mapping[str, JSON] | None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        response = self._answer(request.method, await request.body())
+        if request.headers.get("sec-fetch-site", "none") in ("cross-site", "same-site"):
+            response = answer({"error": "Another site's page may not use the controls of this org."}, 403)
+        else:
+            response = self._answer(request.method, await request.body())
         await response(scope, receive, send)
 
-    def _answer(self, method: str, body: bytes) -> JSONResponse:
+    def _answer(self, method: str, body: bytes) -> Response:
         if method not in ("GET", "HEAD", "POST"):
-            return JSONResponse({"error": "Switches are shown by GET and set by POST."}, 405, {"Allow": "GET, POST"})
+            return answer({"error": "This door is read by GET and used by POST."}, 405, {"Allow": "GET, POST"})
         try:
-            if method == "POST":
-                self.do(_wanted(body))
+            done = self.do(_wanted(body)) if method == "POST" else None
         except UnknownSwitch as error:
-            return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse(self.switches.shown())
+            return answer({"error": str(error)}, 400)
+        except SalesforceError as error:
+            return refusal(error)
+        return answer(done or self.shown())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +90,7 @@ class Administrator:
         self.org.setup.check(switches)
         _check_certificate(switches.get("jwt_certificate"))
         for name, given in deeds.items():
-            self._deed(name, _checked(name, given))
+            self._deed(name, _checked(_DEEDS, name, given))
         self.org.setup.switch(switches)
 
     def _deed(self, name: str, given: Mapping[str, JSON]) -> None:
@@ -95,6 +114,36 @@ class Administrator:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class PageUser:
+    org: Org
+
+    def do(self, wanted: Mapping[str, JSON]) -> Mapping[str, JSON]:
+        """Do one deed; the answer names the records it made or changed. Raises UnknownSwitch, SalesforceError."""
+        if len(wanted) != 1 or not wanted.keys() <= _DEEDS_WITH_RECORDS.keys():
+            raise UnknownSwitch(f"Send one deed. Known: {', '.join(_DEEDS_WITH_RECORDS)}.")
+        ((name, given),) = wanted.items()
+        return self._deed(name, _checked(_DEEDS_WITH_RECORDS, name, given))
+
+    def _deed(self, name: str, given: Mapping[str, JSON]) -> Mapping[str, JSON]:
+        org, actor = self.org, Actor(self.org.admin, PAGE)
+        deeds: dict[str, Callable[..., None]] = {"merge": org.merge, "undelete": org.undelete, "purge": org.purge}
+        if name == "convert_lead":
+            became = org.convert_lead(actor, **{key: str(value) for key, value in given.items()})
+            return {"lead": _whole(given["lead"]), **asdict(became)}
+        deeds[name](actor, **given)
+        return {key: _whole(value) for key, value in given.items()}
+
+
+def _known_deeds() -> Mapping[str, JSON]:
+    return {name: [*takes] for name, takes in _DEEDS_WITH_RECORDS.items()}
+
+
+def _whole(value: JSON) -> JSON:
+    """Ids with their 18 characters; any other value as it is."""
+    return [*map(_whole, value)] if isinstance(value, list) else ids.full(str(value)) or value
+
+
 def _wanted(body: bytes) -> Mapping[str, JSON]:
     try:
         wanted = json.loads(body)
@@ -105,8 +154,8 @@ def _wanted(body: bytes) -> Mapping[str, JSON]:
     return wanted
 
 
-def _checked(deed: str, given: JSON) -> Mapping[str, JSON]:
-    takes = _DEEDS[deed]
+def _checked(deeds: Mapping[str, Mapping[str, type]], deed: str, given: JSON) -> Mapping[str, JSON]:
+    takes = deeds[deed]
     if not isinstance(given, dict) or not takes.keys() - _OPTIONAL <= given.keys() <= takes.keys():
         raise UnknownSwitch(f"'{deed}' takes an object with {', '.join(takes)}.")
     for name, value in given.items():

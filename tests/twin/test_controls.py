@@ -1,11 +1,14 @@
-"""The controls of the twin: what goes wrong, and how the org is set up."""
+"""The controls of the twin: what goes wrong, how the org is set up, and deeds that REST cannot do."""
+
+import json
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sidebar.twin.org import JSON, Org
+from sidebar.twin.org import JSON, Actor, Org
+from sidebar.twin.org.people import PAGE
 
 pytestmark = pytest.mark.anyio
 V = "/services/data/v60.0"
@@ -53,7 +56,7 @@ async def test_an_unknown_fault_is_refused_and_nothing_is_switched(admin: httpx.
 
 
 async def test_a_door_is_read_and_written_but_never_deleted(http: httpx.AsyncClient) -> None:
-    for door in ("faults", "setup"):
+    for door in ("faults", "setup", "deeds"):
         refused = await http.delete(f"/twin/{door}")
         assert (refused.status_code, refused.headers["allow"]) == (405, "GET, POST")
 
@@ -131,16 +134,102 @@ async def test_a_field_is_added_once(admin: httpx.AsyncClient) -> None:
     assert "already has a field" in await refusal(admin, "setup", {"add_field": SIZE})
 
 
+async def test_a_merge_is_done_as_on_a_page(http: httpx.AsyncClient, org: Org) -> None:
+    master, loser = org.load("Contact", [{"LastName": "Okafor"}, {"LastName": "Okafor"}])
+    deed = {"object": "contact", "master": master[:15], "losers": [loser]}
+    done = await http.post("/twin/deeds", json={"merge": deed})
+    assert (done.status_code, done.json()) == (200, {"object": "contact", "master": master, "losers": [loser]})
+    assert [(change.kind, change.id) for change in org.changes] == [("UPDATE", master), ("DELETE", loser)]
+    assert {(change.actor.user, change.actor.origin) for change in org.changes} == {(org.admin, PAGE)}
+
+
+async def test_a_lead_is_converted_and_the_answer_says_into_what(http: httpx.AsyncClient, org: Org) -> None:
+    (lead,) = org.load("Lead", [{"LastName": "Lee", "Company": "Harbor & Pine LLP"}])
+    deed = {"lead": lead[:15], "opportunity_name": "Document rooms"}
+    done = (await http.post("/twin/deeds", json={"convert_lead": deed})).json()
+    row = org.row("Lead", lead)
+    assert row is not None
+    became = {name: row[f"Converted{name.title()}Id"] for name in ("account", "contact", "opportunity")}
+    assert None not in became.values()
+    assert done == {"lead": lead, **became}
+
+
+async def test_a_record_leaves_the_bin_or_the_org(http: httpx.AsyncClient, org: Org) -> None:
+    (id_,) = org.load("Contact", [{"LastName": "Okafor"}])
+    record = {"object": "Contact", "id": id_}
+    org.delete(Actor(org.admin), "Contact", id_)
+    assert (await http.post("/twin/deeds", json={"undelete": record})).json() == record
+    assert org.row("Contact", id_) is not None
+    assert (await http.post("/twin/deeds", json={"purge": record})).json() == record
+    gone = await http.post("/twin/deeds", json={"undelete": record})
+    assert (gone.status_code, gone.json()[0]["errorCode"]) == (400, "UNDELETE_FAILED")
+
+
+@pytest.mark.parametrize(
+    ("deed", "status", "code"),
+    [
+        ({"purge": {"object": "Shoe", "id": "x"}}, 404, "NOT_FOUND"),
+        ({"purge": {"object": "Contact", "id": "x"}}, 400, "MALFORMED_ID"),
+        ({"undelete": {"object": "User", "id": "x"}}, 400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY"),
+        ({"merge": {"object": "Contact", "master": "{0}", "losers": []}}, 400, "ILLEGAL_ARGUMENT"),
+        ({"merge": {"object": "Contact", "master": "{0}", "losers": ["{1}", "{0}"]}}, 400, "ILLEGAL_ARGUMENT"),
+        ({"merge": {"object": "Task", "master": "{0}", "losers": ["{1}"]}}, 400, "INVALID_TYPE"),
+        ({"convert_lead": {"lead": "{0}"}}, 400, "MALFORMED_ID"),
+    ],
+)
+async def test_a_deed_the_org_refuses_is_answered_in_its_words_and_half_done_is_nothing(
+    http: httpx.AsyncClient, org: Org, deed: dict[str, JSON], status: int, code: str
+) -> None:
+    made = org.load("Contact", [{"LastName": "Okafor"}, {"LastName": "Lee"}])
+    text = json.dumps(deed).replace("{0}", made[0]).replace("{1}", made[1])
+    refused = await http.post("/twin/deeds", content=text)
+    assert (refused.status_code, refused.json()[0]["errorCode"]) == (status, code)
+    assert org.changes == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({}, "Known: merge, convert_lead, undelete, purge"),
+        ({"fire": {}}, "Known: merge, convert_lead, undelete, purge"),
+        ({"purge": {"object": "Contact", "id": "x"}, "undelete": {}}, "Send one deed"),
+        ({"purge": 1}, "'purge' takes an object with object, id"),
+        ({"merge": {"object": "Contact"}}, "object, master, losers"),
+        ({"merge": {"object": "Contact", "master": "x", "losers": "y"}}, "'losers' takes a list of texts"),
+        ({"convert_lead": {"lead": 1}}, "'lead' takes a text"),
+        ({"convert_lead": {"account": "x"}}, "lead, account, contact, opportunity_name"),
+        ([], "JSON object"),
+    ],
+)
+async def test_a_deed_that_is_not_understood_is_told_what_there_is(
+    http: httpx.AsyncClient, wanted: object, said: str
+) -> None:
+    assert said in await refusal(http, "deeds", wanted)
+
+
+PARTS = [*SIZE, "id", "lead", "master", "losers"]
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(list(SIZE)), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(PARTS), inner, max_size=4),
     max_leaves=6,
 )
 NAMES = ["daily_limit", "approved_users", "jwt_certificate", "add_field", "remove_field", "change_type", "latency_ms"]
+NAMES += ["merge", "convert_lead", "undelete", "purge"]
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(wanted=st.dictionaries(st.sampled_from(NAMES), anything, max_size=3), door=st.sampled_from(["faults", "setup"]))
+@given(
+    wanted=st.dictionaries(st.sampled_from(NAMES), anything, max_size=3),
+    door=st.sampled_from(["faults", "setup", "deeds"]),
+)
 async def test_no_wish_brings_the_controls_down(http: httpx.AsyncClient, wanted: dict[str, JSON], door: str) -> None:
     answer = await http.post(f"/twin/{door}", json=wanted)
-    assert answer.status_code in (200, 400)
+    assert answer.status_code in (200, 400, 404)
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_another_sites_page_cannot_use_the_controls(http: httpx.AsyncClient, org: Org, site: str) -> None:
+    """Browsers say where a request comes from; whoever runs a twin may have other pages open."""
+    answer = await http.post("/twin/faults", json={"unavailable": True}, headers={"Sec-Fetch-Site": site})
+    assert answer.status_code == 403
+    assert org.faults.unavailable is False

@@ -1,38 +1,13 @@
 """The org's own pages: look at, change and create records like a person in Salesforce."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from sidebar.twin.org import Org
 from sidebar.twin.org.people import PAGE
-from sidebar.twin.pages import routes
-from sidebar.twin.seed import seed
+from tests.twin.pages.reading import HERE, find, value
 
 pytestmark = pytest.mark.anyio
-HERE = {"Sec-Fetch-Site": "same-origin"}
-
-
-@pytest.fixture
-def org() -> Iterator[Org]:
-    org = Org(clock=lambda: 1_795_334_400_000, instance_url="http://localhost:1")
-    seed(org, 120)
-    yield org
-    org.close()
-
-
-@pytest.fixture
-async def browser(org: Org) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=Starlette(routes=routes(org)))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:1") as client:
-        yield client
-
-
-@pytest.fixture
-def amara(org: Org) -> str:
-    return next(str(row["Id"]) for row in org.rows("Contact") if row["LastName"] == "Okafor")
 
 
 async def test_a_record_shows_its_fields_and_company(browser: httpx.AsyncClient, amara: str):
@@ -196,6 +171,41 @@ async def test_what_is_not_there_is_said_so(browser: httpx.AsyncClient, path: st
     page = await browser.get(path)
     assert page.status_code == 404
     assert "There is no such record in this org." in page.text
+
+
+async def test_related_records_are_linked_both_ways(browser: httpx.AsyncClient, org: Org, amara: str):
+    deal = find(org, "Opportunity", Name="Brightloom: pilot")
+    assert (
+        f'<a href="/lightning/r/Opportunity/{deal}/view">'
+        in (await browser.get(f"/lightning/r/Contact/{amara}/view")).text
+    )
+    assert (
+        f'<a href="/lightning/r/Contact/{amara}/view">'
+        in (await browser.get(f"/lightning/r/Opportunity/{deal}/view")).text
+    )
+
+
+async def test_a_duplicate_alert_can_be_overruled_but_a_block_cannot(browser: httpx.AsyncClient, org: Org, amara: str):
+    fields = {"LastName": "Okafor", "Email": str(value(org, "Contact", amara, "Email"))}
+    org.setup.contact_duplicates = "block"
+    for wish in ({}, {"allow_duplicates": "1"}):
+        page = await browser.post("/lightning/o/Contact/new", data=fields | wish, headers=HERE)
+        assert page.status_code == 400
+        assert "Save anyway" not in page.text
+    org.setup.contact_duplicates = "alert"
+    page = await browser.post("/lightning/o/Contact/new", data=fields, headers=HERE)
+    assert page.status_code == 400
+    assert "Save anyway" in page.text
+    assert f'<a href="/lightning/r/Contact/{amara}/view"><bdi>Amara Okafor</bdi></a>' in page.text
+    saved = await browser.post("/lightning/o/Contact/new", data=fields | {"allow_duplicates": "1"}, headers=HERE)
+    assert saved.status_code == 303
+
+
+@pytest.mark.parametrize("path", ["r/Contact/{}/delete", "r/Contact/{}/view", "o/Contact/new", "o/DeleteEvent/home"])
+async def test_only_to_look_changes_nothing(browser: httpx.AsyncClient, org: Org, amara: str, path: str):
+    for method in ("GET", "HEAD"):
+        assert (await browser.request(method, f"/lightning/{path.format(amara)}")).status_code == 200
+    assert org.changes == []
 
 
 async def test_the_front_door_leads_to_the_contacts(browser: httpx.AsyncClient):
