@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import calls, throughput
+from bench import calls, throughput, twin
 from bench.calls import opens
 from bench.figures import Figure, compared, quantile, write
 from bench.ground import ground
@@ -17,17 +17,21 @@ SHAPE = {"name", "what", "figure", "unit", "baseline", "baseline_is", "ratio", "
 
 
 async def test_a_small_bench_writes_every_figure_with_its_baseline_and_ratio(tmp_path: Path):
+    said: list[str] = []
     async with ground(tmp_path / "demo") as here:
         scales = Scales(here)
         found = await throughput.measure(here, rounds=1, seconds=0.2)
         found += await calls.measure(here, count=8)
         scales.weigh("after", "afterwards")
+        found += await twin.measure(here.bare, said.append, sizes=(2_000,), rows=300, rounds=1, seconds=0.2)
     write(tmp_path / "results.json", [*found, *scales.figures], {"open_*": "no browser"}, 1.0)
 
     told = json.loads((tmp_path / "results.json").read_text())
     measured = {each["name"]: each for each in told["measurements"]}
     assert set(measured) == {
         *(f"{kind}_{unit}" for kind in ("match", "contact", "unchanged") for unit in ("per_second", "cpu")),
+        *(f"twin_{kind}_{unit}" for kind in ("email", "ids", "phone") for unit in ("per_second", "cpu")),
+        *("twin_start_2000", "twin_memory_2000", "twin_bulk_rows", "twin_bulk_events"),
         "salesforce_calls_day",
         "salesforce_calls_hour",
         "memory_start",
@@ -36,6 +40,7 @@ async def test_a_small_bench_writes_every_figure_with_its_baseline_and_ratio(tmp
     for each in measured.values():
         assert set(each) == SHAPE
         assert each["figure"] > 0 and each["baseline"] > 0 and each["ratio"] > 0 and each["samples"] > 0
+    assert said == ["a twin with 2,000 contacts"]
     assert measured["salesforce_calls_day"]["notes"]["opens"] == 8
     assert told["skipped"] == {"open_*": "no browser"}
     assert set(told["machine"]) == {"cores", "usable_cores", "architecture", "system", "python"}

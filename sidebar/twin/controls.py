@@ -44,7 +44,7 @@ _OPTIONAL = {"length", "values", "account", "contact", "opportunity_name"}
 def routes(org: Org) -> list[BaseRoute]:
     """The routes of the controls, to be mounted at the root."""
     return [
-        Route("/twin/faults", endpoint=Door(org.faults.shown, org.faults.switch)),
+        Route("/twin/faults", endpoint=Door(org.faults.shown, Saboteur(org).do)),
         Route("/twin/setup", endpoint=Door(org.setup.shown, Administrator(org).do)),
         Route("/twin/deeds", endpoint=Door(_known_deeds, PageUser(org).do)),
     ]
@@ -78,6 +78,20 @@ class Door:
 
 
 @dataclass(frozen=True, slots=True)
+class Saboteur:
+    org: Org
+
+    def do(self, wanted: Mapping[str, JSON]) -> None:
+        """Set switches. Raises UnknownSwitch."""
+        self.org.faults.check(wanted)
+        for name in _texts(wanted, "withdrawn_fields"):
+            object_name, _, field = name.partition(".")
+            if field.lower() not in _sobject(self.org, object_name).fields:
+                raise UnknownSwitch(f"There is no field '{name}'; fields are written Contact.Email.")
+        self.org.faults.switch(wanted)
+
+
+@dataclass(frozen=True, slots=True)
 class Administrator:
     org: Org
 
@@ -89,12 +103,16 @@ class Administrator:
             raise UnknownSwitch(f"One deed at a time: {', '.join(deeds)}.")
         self.org.setup.check(switches)
         _check_certificate(switches.get("jwt_certificate"))
+        for channel in _texts(switches, "channels"):
+            _check_channel(self.org, channel)
+        for name in _texts(switches, "uncaptured_objects"):
+            _sobject(self.org, name)
         for name, given in deeds.items():
             self._deed(name, _checked(_DEEDS, name, given))
         self.org.setup.switch(switches)
 
     def _deed(self, name: str, given: Mapping[str, JSON]) -> None:
-        sobject = self._sobject(str(given["object"]))
+        sobject = _sobject(self.org, str(given["object"]))
         _check_field(sobject, str(given["name"]), new=name == "add_field")
         if "type" in given:
             _check_type(str(given["type"]), given.get("length", 255))
@@ -105,13 +123,6 @@ class Administrator:
             "remove_field": org.remove_field,
         }
         deeds[name](**{**given, "object": sobject.name})
-
-    def _sobject(self, name: str) -> SObject:
-        found = self.org.schema.get(name.lower())
-        if found is None:
-            known = ", ".join(sorted(sobject.name for sobject in self.org.schema.values()))
-            raise UnknownSwitch(f"There is no object '{name}'. Known: {known}.")
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,28 @@ class PageUser:
             return {"lead": _whole(given["lead"]), **asdict(became)}
         deeds[name](actor, **given)
         return {key: _whole(value) for key, value in given.items()}
+
+
+def _sobject(org: Org, name: str) -> SObject:
+    found = org.schema.get(name.lower())
+    if found is None:
+        known = ", ".join(sorted(sobject.name for sobject in org.schema.values()))
+        raise UnknownSwitch(f"There is no object '{name}'. Known: {known}.")
+    return found
+
+
+def _check_channel(org: Org, channel: str) -> None:
+    name, _, members = channel.partition("=")
+    if not re.fullmatch(r"[A-Za-z]\w*__chn", name, re.ASCII):
+        raise UnknownSwitch(f"'{channel}' is no channel, such as People__chn=Contact,Lead.")
+    for member in members.split(","):
+        _sobject(org, member.strip())
+
+
+def _texts(wanted: Mapping[str, JSON], name: str) -> list[str]:
+    """The items of a list that has been checked already."""
+    listed = wanted.get(name)
+    return [str(item) for item in listed] if isinstance(listed, list) else []
 
 
 def _known_deeds() -> Mapping[str, JSON]:

@@ -93,6 +93,11 @@ def no_such_reference() -> SalesforceError:
     return SalesforceError(400, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [])
 
 
+def no_such_record() -> SalesforceError:
+    """What cannot be deleted, since it never was or is gone for good."""
+    return SalesforceError(404, "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [])
+
+
 def converted_lead() -> SalesforceError:
     return SalesforceError(400, "CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", [])
 

@@ -8,6 +8,7 @@ import json
 import socket
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -19,6 +20,8 @@ import grpc
 import grpc.aio
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from sidebar.twin import controls, oauth, pages, rest
 from sidebar.twin.certificate import Certificate, certificate_in
@@ -28,6 +31,7 @@ from sidebar.twin.org import Org
 from sidebar.twin.seed import seed as fill
 
 _HERE = "127.0.0.1"
+_QUIET_SECONDS = 3.0
 _GRPC_OPTIONS = (
     ("grpc.so_reuseport", 0),  # else a taken port is silently shared
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
@@ -103,6 +107,12 @@ class Twin:
             "ca_file": str(self.ca_file),
         }
 
+    def progress(self) -> str:
+        """What whoever waits for the start is waiting for; of use to another thread only."""
+        if not hasattr(self, "org"):
+            return "Reading the org's file"
+        return f"Filling the org: {len(self.org.tables['Contact'].live):,} of {self._contacts:,} contacts"
+
     async def _start(self, stack: AsyncExitStack) -> None:
         folder = self._folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
@@ -112,15 +122,14 @@ class Twin:
         self.instance_url = f"http{'s' if self._tls else ''}://localhost:{listener.getsockname()[1]}"
         self.org = self._open_org()
         stack.callback(self.org.close)
+        if self._contacts and not self.org.tables["Contact"].live:
+            fill(self.org, self._contacts)
         await self._serve_grpc(stack, certificate)
         await _serve_http(stack, self.org, listener, certificate if self._tls else None)
 
     def _open_org(self) -> Org:
         path = self._folder / "org.sqlite" if self._folder else None
-        org = Org(clock=self._clock, instance_url=self.instance_url, path=path, redirect_uris=self._callbacks)
-        if self._contacts and not org.tables["Contact"].live:
-            fill(org, self._contacts)
-        return org
+        return Org(clock=self._clock, instance_url=self.instance_url, path=path, redirect_uris=self._callbacks)
 
     async def _serve_grpc(self, stack: AsyncExitStack, certificate: Certificate) -> None:
         server = grpc.aio.server(options=_GRPC_OPTIONS)
@@ -155,11 +164,31 @@ async def serve_twin(
         callbacks=callbacks,
         folder=folder,
     )
-    async with twin:
+    async with AsyncExitStack() as stack:
+        with telling(twin.progress):
+            await stack.enter_async_context(twin)
         line = twin.first_line()
         sys.stdout.write(json.dumps(line) + "\n" if as_json else _told(line))
         sys.stdout.flush()
         await asyncio.Event().wait()
+
+
+@contextmanager
+def telling(progress: Callable[[], str], every: float = _QUIET_SECONDS) -> Iterator[None]:
+    """Say on standard error, every so many seconds, how far it is: a large org leaves the loop no time to."""
+    over = threading.Event()
+
+    def tell() -> None:
+        while not over.wait(every):
+            sys.stderr.write(f"{progress()} …\n")
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
 
 
 def _told(line: dict[str, str | bool]) -> str:
@@ -201,7 +230,8 @@ def _credentials(certificate: Certificate) -> grpc.ServerCredentials:
 async def _serve_http(
     stack: AsyncExitStack, org: Org, listener: socket.socket, certificate: Certificate | None
 ) -> None:
-    app = Starlette(routes=[*oauth.routes(org), *rest.app(org), *pages.routes(org), *controls.routes(org)])
+    routes = [*oauth.routes(org), *rest.app(org), *pages.routes(org), *controls.routes(org)]
+    app = Starlette(routes=routes, exception_handlers={ClientDisconnect: _nobody_listens})
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -217,6 +247,11 @@ async def _serve_http(
     stack.push_async_callback(_stop, server, serving)
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.005)
+
+
+def _nobody_listens(request: Request, gone: Exception) -> Response:
+    """The client went away in the middle of its own request."""
+    return Response(status_code=400)
 
 
 async def _stop(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:

@@ -233,3 +233,23 @@ async def test_another_sites_page_cannot_use_the_controls(http: httpx.AsyncClien
     answer = await http.post("/twin/faults", json={"unavailable": True}, headers={"Sec-Fetch-Site": site})
     assert answer.status_code == 403
     assert org.faults.unavailable is False
+
+
+@pytest.mark.parametrize(
+    ("door", "wanted"),
+    [
+        ("/twin/faults", {"withdrawn_fields": ["Contact.Emial"]}),
+        ("/twin/faults", {"withdrawn_fields": ["Email"]}),
+        ("/twin/setup", {"uncaptured_objects": ["Contatc"]}),
+        ("/twin/setup", {"channels": ["People"]}),
+        ("/twin/setup", {"channels": ["People__chn=Contact,Leda"]}),
+    ],
+)
+async def test_a_list_that_names_what_is_not_there_changes_nothing(
+    http: httpx.AsyncClient, door: str, wanted: dict[str, list[str]]
+) -> None:
+    before = (await http.get(door)).json()
+    answer = await http.post(door, json=wanted)
+    assert answer.status_code == 400
+    assert "There is no" in answer.json()["error"] or "is no channel" in answer.json()["error"]
+    assert (await http.get(door)).json() == before

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from sidebar.twin.org import Actor
-from sidebar.twin.run import Twin, serve_twin
+from sidebar.twin.run import Twin, serve_twin, telling
 from sidebar.wire import pubsub_api_pb2 as wire
 from sidebar.wire.pubsub_api_pb2_grpc import PubSubStub
 
@@ -36,6 +36,18 @@ def metadata(line: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         ("instanceurl", line["instance_url"]),
         ("tenantid", line["organization_id"]),
     )
+
+
+async def test_who_waits_for_a_large_org_is_told_how_far_it_is(capsys: pytest.CaptureFixture[str]):
+    twin = Twin(contacts=20)
+    with telling(twin.progress, every=0.005):
+        time.sleep(0.05)  # noqa: ASYNC251 - as busy as filling an org keeps the loop
+        async with twin:
+            time.sleep(0.05)  # noqa: ASYNC251
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("Reading the org's file …\n")
+    assert "Filling the org: 20 of 20 contacts …\n" in told.err
 
 
 async def test_the_first_line_opens_every_door():
@@ -163,3 +175,18 @@ async def test_the_command_prints_one_line_and_runs_until_it_is_cancelled(capsys
         await running
     with pytest.raises(FileNotFoundError):
         ssl.create_default_context(cafile=line["ca_file"])
+
+
+async def test_a_client_that_goes_away_in_mid_request_is_no_accident(caplog: pytest.LogCaptureFixture) -> None:
+    async with Twin(seed="empty") as twin:
+        line = twin.first_line()
+        port = int(str(line["instance_url"]).rpartition(":")[2])
+        for path in ("/services/data/v60.0/sobjects/Contact", "/services/oauth2/token", "/twin/faults"):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{{".encode())
+            await writer.drain()
+            await asyncio.sleep(0.05)
+            writer.close()
+            await writer.wait_closed()
+        await asyncio.sleep(0.05)
+    assert caplog.records == []

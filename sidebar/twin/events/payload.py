@@ -60,7 +60,7 @@ def _told(schema: EventSchema, change: Change) -> list[Place]:
 
 
 def _changed(schema: EventSchema, change: Change) -> list[Place]:
-    return [place for name, place in schema.places.items() if name in change.changed]
+    return [schema.places[name] for name in change.changed if name in schema.places]
 
 
 def _diffs(schema: EventSchema, change: Change) -> dict[str, str]:
@@ -84,7 +84,7 @@ def _header(schema: EventSchema, change: Change, diffs: list[Place]) -> Header:
         "commitTimestamp": change.at // 1000 * 1000,
         "commitNumber": _commit_number(change),
         "commitUser": change.actor.user.id,
-        "nulledFields": bitmaps(place for place in changed if change.row.get(place.field) is None),
+        "nulledFields": bitmaps(place for place in changed if change.value(place.field) is None),
         "diffFields": bitmaps(diffs),
         "changedFields": bitmaps(changed),
     }
@@ -98,7 +98,7 @@ def _commit_number(change: Change) -> int:
 def _body(places: Iterable[Place], change: Change, diffs: Mapping[str, str]) -> Body:
     body: Body = {}
     for place in places:
-        value = diffs.get(place.field) or _value(place.type, change.row.get(place.field))
+        value = diffs.get(place.field) or _value(place.type, change.value(place.field))
         if place.parent is None:
             body[place.field] = value
         elif value is not None or change.kind == "UPDATE":
@@ -110,14 +110,16 @@ def _body(places: Iterable[Place], change: Change, diffs: Mapping[str, str]) -> 
 
 def _value(kind: str, value: object) -> Value:
     """Dates and date-times travel as milliseconds UTC, times as milliseconds since midnight."""
-    if isinstance(value, str) and kind == "date":
+    if value is None or isinstance(value, int | float):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"A change event cannot carry {value!r} as {kind}.")
+    if kind == "date":
         midnight = datetime.combine(date.fromisoformat(value), datetime.min.time(), UTC)
         return int(midnight.timestamp() * 1000)
-    if isinstance(value, str) and kind == "datetime":
+    if kind == "datetime":
         return round(datetime.fromisoformat(value).timestamp() * 1000)
-    if isinstance(value, str) and kind == "time":
+    if kind == "time":
         moment = time.fromisoformat(value)
         return ((moment.hour * 60 + moment.minute) * 60 + moment.second) * 1000 + moment.microsecond // 1000
-    if value is None or isinstance(value, str | int | float):
-        return value
-    raise TypeError(f"A change event cannot carry {value!r} as {kind}.")
+    return value

@@ -13,6 +13,7 @@ import grpc.aio
 from sidebar.twin.org.faults import Faults
 
 _PREFIX = "sfdc.platform.eventbus.grpc."
+_LONGEST_NAME = 200  # a text of many kilobytes would not fit the trailers
 _INVALID = grpc.StatusCode.INVALID_ARGUMENT
 
 
@@ -91,7 +92,7 @@ def unknown_topic(tenant: str, topic: str) -> Refusal:
     return Refusal(
         grpc.StatusCode.NOT_FOUND,
         "topic.not.found",
-        f"The topic information for org {tenant} and topic {topic} not found. "
+        f"The topic information for org {tenant} and topic {topic[:_LONGEST_NAME]} not found. "
         "Ensure the topic name is correct and that the topic exists.",
     )
 

@@ -3,6 +3,8 @@
 Must not know streams, replay or gRPC, but for how a refusal looks.
 """
 
+from collections.abc import Iterable
+
 from sidebar.twin.events import refusals
 from sidebar.twin.events.schemas import ORDER, topic_of
 from sidebar.twin.org import Org, User
@@ -28,7 +30,7 @@ class Topics:
         for defined in self._org.setup.channels:
             name, _, members = defined.partition("=")
             if name == channel and name.endswith("__chn"):
-                return tuple(name for name in self.objects if name in members.split(","))
+                return tuple(name for name in self.objects if _names(name, members.split(",")))
         raise refusals.unknown_topic(self.tenant, topic)
 
     def sole(self, topic: str) -> str | None:
@@ -43,7 +45,7 @@ class Topics:
     def hidden(self, user: User, name: str) -> frozenset[str] | None:
         """The fields of an object that are null for `user` now; None when its changes are not for this user, or not
         selected for change data capture."""
-        if name in self._org.setup.uncaptured_objects or not self._reads(user, name):
+        if _names(name, self._org.setup.uncaptured_objects) or not self._reads(user, name):
             return None
         sobject = self._org.sobject(name)
         closed = sobject.fields.keys() - self._org.fields(user, sobject).keys()
@@ -55,3 +57,7 @@ class Topics:
 
     def _reads(self, user: User, name: str) -> bool:
         return self._org.profiles[user.profile].may("read", name)
+
+
+def _names(object_name: str, given: Iterable[str]) -> bool:
+    return object_name.lower() in (each.strip().lower() for each in given)

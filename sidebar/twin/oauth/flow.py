@@ -26,15 +26,15 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 def routes(org: Org) -> list[BaseRoute]:
     """The OAuth and identity routes, to be mounted at the root."""
     flow = Flow(org)
-    both = ["GET", "POST"]
-    return [
-        Route("/services/oauth2/authorize", flow.authorize, methods=both),
-        Route("/services/oauth2/token", flow.token, methods=both),
-        Route("/services/oauth2/revoke", flow.revoke, methods=both),
-        Route("/services/oauth2/introspect", flow.introspect, methods=both),
-        Route("/services/oauth2/userinfo", flow.userinfo, methods=both),
-        Route("/id/{org}/{user}", flow.identity, methods=both),
-    ]
+    doors = {
+        "/services/oauth2/authorize": flow.authorize,
+        "/services/oauth2/token": flow.token,
+        "/services/oauth2/revoke": flow.revoke,
+        "/services/oauth2/introspect": flow.introspect,
+        "/services/oauth2/userinfo": flow.userinfo,
+        "/id/{org}/{user}": flow.identity,
+    }
+    return [Route(path + end, door, methods=["GET", "POST"]) for path, door in doors.items() for end in ("", "/")]
 
 
 @dataclass(frozen=True, slots=True)

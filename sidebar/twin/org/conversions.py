@@ -33,4 +33,5 @@ def _fits(old: str, new: str) -> bool:
 
 
 def _tell(ledger: Ledger, table: Table, kind: str, ids: tuple[str, ...], actor: Actor) -> None:
-    ledger.tell(Change(kind, table.sobject.name, ids, {}, (), actor, "", 0, ledger.clock()))
+    under = table.sobject
+    ledger.tell(Change(kind, under.name, ids, {}, (), actor, "", 0, ledger.clock(), under=under))

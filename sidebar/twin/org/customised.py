@@ -18,5 +18,6 @@ def restored(new: SObject, text: str) -> SObject:
     for name in kept["removed"]:
         new = describe.without_field(new, name)
     for field in kept["added"]:
-        new = describe.with_field(new, field)
+        if field not in new.raw["fields"]:
+            new = describe.with_field(new, field)
     return new

@@ -19,8 +19,11 @@ _WENT_ALONG, _WENT_WITH, _CUT = "went along", "went with", "links cut"
 def delete(records: Records, actor: Actor, object: str, id: str) -> None:
     """With the records that cannot be without it; looser links to it are cut without an event."""
     with records.ledger.transaction():
-        records.permitted(actor, object, "delete")
-        _, table, row = records.locate(object, id)
+        sobject, table = records.permitted(actor, object, "delete")
+        whole = whole_id(sobject, id)
+        if whole not in table.live:
+            raise errors.deleted() if whole in table.bin else errors.no_such_record()
+        row = table.live[whole]
         records.check_lock(row)
         bury(records, actor, table, row, {})
 

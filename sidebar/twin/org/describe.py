@@ -194,8 +194,16 @@ def with_field(sobject: SObject, raw: Mapping[str, Any]) -> SObject:
 
 
 def without_field(sobject: SObject, name: str) -> SObject:
-    fields = [field for field in sobject.raw["fields"] if field["name"].lower() != name.lower()]
+    fields = [_freed(field, name) for field in sobject.raw["fields"] if field["name"].lower() != name.lower()]
     return _sobject({**sobject.raw, "fields": fields})
+
+
+def _freed(raw: dict[str, Any], controller: str) -> dict[str, Any]:
+    """The field; a dependent picklist without its controller depends on nothing any more."""
+    if (raw["controllerName"] or "").lower() != controller.lower():
+        return raw
+    values = [{**value, "validFor": None} for value in raw["picklistValues"]]
+    return {**raw, "controllerName": None, "dependentPicklist": False, "picklistValues": values}
 
 
 @cache

@@ -58,7 +58,9 @@ class Disk:
         self._write("DELETE FROM change WHERE at < ?", [(since,)])
         found = self._read("SELECT body FROM change ORDER BY number")
         last = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'change'")
-        return (last[0][0] if last else 0) - len(found), [json.loads(body) for (body,) in found]
+        share = _Sharing()
+        read = [json.loads(body, object_pairs_hook=share) for (body,) in found]
+        return (last[0][0] if last else 0) - len(found), read
 
     def put_changes(self, changes: Iterable[tuple[int, object]]) -> None:
         """Changes as (when, what), in commit order."""

@@ -54,7 +54,7 @@ class Grants:
         now = self._clock()
         for old in [token for token, end in grant.access.items() if end <= now]:
             self._drop(grant, old)
-        token = f"{self._prefix}AQ.{secrets.token_urlsafe(64)}"
+        token = f"{self._prefix}AQ.{secrets.token_urlsafe(64).replace('-', '_')}"  # Salesforce's have no hyphen
         grant.access[token] = now + self._session()
         self._keep(grant)
         return token

@@ -44,7 +44,6 @@ class Write:
 class Ledger:
     """`changes` grow in commit order; at start-up those older than 72 h are dropped."""
 
-    tables: Mapping[str, Table]
     disk: Disk
     clock: Callable[[], int]
     setup: Setup
@@ -120,19 +119,18 @@ class Ledger:
         for table in {write.table.sobject.name: write.table for write in writes}.values():
             self.disk.put(table.sobject.name, ((w.id, w.after) for w in writes if w.table is table))
         at = self.clock()
-        changes = self._dated([*(change for write in writes if (change := _change(write, at))), *extra])
+        changes = self._as_told([*(change for write in writes if (change := _change(write, at))), *extra])
         self.disk.put_changes((change.at, change.kept()) for change in changes)
         self.changes += changes
         for change in changes:
             for listen in self._listeners:
                 listen(change)
 
-    def _dated(self, changes: list[Change]) -> list[Change]:
-        """As they are told, each with the object as it is described at this moment."""
-        dated = [replace(change, under=self.tables[change.object].sobject) for change in changes]
+    def _as_told(self, changes: list[Change]) -> list[Change]:
+        """Merged, numbered, and gaps where the faults want them."""
         return [
             change.gap() if self.faults.spend("gap_writes") else change
-            for change in told(dated, self.setup.overflow_after)
+            for change in told(changes, self.setup.overflow_after)
         ]
 
 
@@ -152,8 +150,9 @@ def _change(write: Write, at: int) -> Change | None:
     before, after = write.before or {}, write.after or {}
     changed = _changed(write.table.sobject, before, after) if write.kind == "UPDATE" else ()
     was: Row = {name: before.get(name) for name in changed}
-    row = write.table.whole(before if write.kind == "DELETE" else after)
-    return Change(write.kind, write.table.sobject.name, (write.id,), row, changed, write.actor, "", 0, at, was)
+    row = before if write.kind == "DELETE" else after
+    under = write.table.sobject
+    return Change(write.kind, under.name, (write.id,), row, changed, write.actor, "", 0, at, was, under)
 
 
 def _changed(sobject: SObject, before: Stored, after: Stored) -> tuple[str, ...]:

@@ -13,11 +13,13 @@ from types import MappingProxyType
 from typing import Any
 
 from sidebar.twin import ids, moments
+from sidebar.twin.errors import SalesforceError
 from sidebar.twin.org import (
     conversions,
     customised,
     deletion,
     describe,
+    formulas,
     lead_conversion,
     merging,
     permissions,
@@ -78,7 +80,7 @@ class Org:
         self.faults.does("expire_sessions", self.grants.expire_sessions)
         self.schema = self._schema()
         self.tables = {sobject.name: Table(sobject) for sobject in self.schema.values()}
-        self.ledger = Ledger(self.tables, self._disk, clock, self.setup, self.faults)
+        self.ledger = Ledger(self._disk, clock, self.setup, self.faults)
         self.records = Records(
             self.schema, self.tables, self.ledger, self.profiles, self.rules, self.setup, self.faults, clock
         )
@@ -136,11 +138,13 @@ class Org:
     ) -> None:
         """What an administrator does in Setup: a new custom field, from now on in describes and events."""
         raw = describe.custom_field(name, label, type, length, values)
+        _check_stored(object, name)
         self._know(describe.with_field(self.sobject(object), raw))
 
     def change_type(self, object: str, name: str, type: str, length: int = 255) -> None:
         """What an administrator does in Setup: another type for a custom field. What it cannot hold is lost."""
         old = self.sobject(object).fields[name.lower()]
+        _check_stored(object, old.name)
         raw = describe.custom_field(old.name, old.label, type, length)
         with self.transaction():
             self._know(describe.with_field(self.sobject(object), raw))
@@ -257,7 +261,7 @@ class Org:
                 else:
                     table.put(row)
         self.first_change, kept = self._disk.changes(self.clock() - _KEPT)
-        self.ledger.changes += (recalled(change, self.users) for change in kept)
+        self.ledger.changes += (recalled(change, self.users, self.schema) for change in kept)
 
     def _seed_people(self) -> None:
         own = organization_row(self.id, self.name, self.edition, self.is_sandbox)
@@ -268,3 +272,9 @@ class Org:
 
     def _stand(self, object: str, rows: Iterable[Row]) -> None:
         self.load(object, [row for row in rows if row["Id"] not in self.tables[object].live])
+
+
+def _check_stored(object_name: str, field: str) -> None:
+    """Raises INVALID_FIELD for a field the org works out: what comes of it has one type for ever."""
+    if formulas.known(object_name, field):
+        raise SalesforceError(400, "INVALID_FIELD", f"The org works out {field}: its type cannot be changed", [field])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from sidebar.twin.org.describe import Field, SObject
@@ -65,6 +66,7 @@ def rules() -> list[Rule]:
     ]
 
 
+@lru_cache(maxsize=256)
 def visible(profile: Profile, sobject: SObject) -> Mapping[str, Field]:
     """The fields this profile may read, by lower-case name."""
     return {key: field for key, field in sobject.fields.items() if profile.reads(sobject.name, field.name)}

@@ -44,12 +44,13 @@ class Records:
     def update(
         self, actor: Actor, object: str, id: str, fields: Mapping[str, JSON], *, allow_duplicates: bool = False
     ) -> None:
+        """Raises SalesforceError: what is wrong with the fields is told before what is wrong with the id."""
         with self.ledger.transaction():
-            self.permitted(actor, object, "edit")
-            sobject, table, before = self.locate(object, id)
+            sobject, table = self.permitted(actor, object, "edit")
+            sent = self._accepted(actor, sobject, fields, creating=False)
+            _, _, before = self.locate(object, id)
             if before.get("IsConverted"):
                 raise errors.converted_lead()
-            sent = self._accepted(actor, sobject, fields, creating=False)
             row = self._filled(sobject, before, {**before, **sent, **self.modified(actor.user)}, sent)
             self._check(table, before, row, sent, allow_duplicates)
             self._noted(table, self.ledger.update(actor, table, row))
@@ -109,11 +110,13 @@ class Records:
         return sobject
 
     def readable(self, user: User, sobject: SObject) -> Mapping[str, Field]:
-        """The fields this user may read, by lower-case name."""
+        """The fields this user may read, by lower-case name. No permission rules Ids, names and dates of the org's."""
         seen = permissions.visible(self.profiles[user.profile], sobject)
-        if gone := {name.lower() for name in self.faults.withdrawn_fields}:
-            return {key: field for key, field in seen.items() if f"{sobject.name}.{key}".lower() not in gone}
-        return seen
+        if not self.faults.withdrawn_fields:
+            return seen
+        gone = {name.lower() for name in self.faults.withdrawn_fields}
+        lost = {key for key in seen if f"{sobject.name}.{key}".lower() in gone and seen[key].raw["permissionable"]}
+        return {key: field for key, field in seen.items() if key not in lost}
 
     def permitted(self, actor: Actor, object: str, deed: Deed) -> tuple[SObject, Table]:
         """The object, when this user may do this with it. Raises NOT_FOUND, INSUFFICIENT_ACCESS_OR_READONLY."""

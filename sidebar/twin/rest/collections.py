@@ -9,6 +9,7 @@ from starlette.responses import Response
 from sidebar.twin import bodies, errors
 from sidebar.twin.answers import answer
 from sidebar.twin.errors import SalesforceError
+from sidebar.twin.ids import full
 from sidebar.twin.org import JSON, Row
 from sidebar.twin.rest import records
 from sidebar.twin.rest.call import Call, Resources
@@ -112,9 +113,8 @@ def _upsert(call: Call, object: str, key: str, entry: _Record) -> Row:
 def _delete(call: Call, id: str) -> str:
     for sobject in call.org.sobjects(call.user):
         if sobject.prefix and id.startswith(sobject.prefix):
-            whole = str(call.org.locate(sobject.name, id)[2]["Id"])
-            call.org.delete(call.actor, sobject.name, whole)
-            return whole
+            call.org.delete(call.actor, sobject.name, id)
+            return full(id) or id
     raise errors.malformed_id("Record ID", id, "Id")
 
 

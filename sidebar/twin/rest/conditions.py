@@ -31,6 +31,11 @@ def unchanged(call: Call, sobject: SObject, row: Stored) -> bool:
     return since is not None and _modified(row) <= since
 
 
+def given(call: Call) -> bool:
+    """Whether a writer wants the record to be in some state."""
+    return any(name in call.headers for name in ("if-unmodified-since", "if-match", "if-none-match"))
+
+
 def check(call: Call, sobject: SObject, row: Stored) -> None:
     """Raises PRECONDITION_FAILED (412) when the record is not as the writer wants it, 400 for a malformed header."""
     if "if-unmodified-since" in call.headers:

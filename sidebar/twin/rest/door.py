@@ -33,8 +33,10 @@ _LONGEST = 16_384
 
 
 def app(org: Org) -> list[BaseRoute]:
-    """The routes of the data API, to be mounted at the root."""
-    return [Route("/services/data{path:path}", endpoint=Data(org), middleware=[Middleware(GZipMiddleware)])]
+    """The routes of the data API, to be mounted at the root. Instance URLs often end in a slash: hence the second."""
+    data, packed = Data(org), [Middleware(GZipMiddleware)]
+    starts = ("/services/data", "//services/data")
+    return [Route(f"{start}{{path:path}}", endpoint=data, middleware=packed) for start in starts]
 
 
 class Data:
@@ -64,7 +66,8 @@ class Data:
             return too_long
         if self._org.faults.unavailable:
             return refusal(UNAVAILABLE)
-        path = request.scope["raw_path"].decode("ascii", "replace").removeprefix("/services/data").rstrip("/")
+        whole = request.scope["raw_path"].decode("ascii", "replace")
+        path = whole.lstrip("/").removeprefix("services/data").rstrip("/")
         try:
             if not path:
                 return _versions(request)
@@ -80,7 +83,7 @@ class Data:
             org=self._org,
             user=user,
             version=version,
-            method=request.method,
+            method=_method(request),
             path=rest,
             query=request.query_params,
             headers=request.headers,
@@ -114,6 +117,11 @@ def _versions(request: Request) -> Response:
     if request.method not in ("GET", "HEAD"):
         raise not_allowed(request.method, ["GET"])
     return answer(metadata.versions())
+
+
+def _method(request: Request) -> str:
+    """What a POST may say it means, for clients that cannot send PATCH or DELETE."""
+    return request.query_params.get("_HttpMethod", request.method) if request.method == "POST" else request.method
 
 
 async def _hang_up(receive: Receive) -> None:

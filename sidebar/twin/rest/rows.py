@@ -33,8 +33,9 @@ def show_row(call: Call) -> Response:
 def update_row(call: Call) -> Response:
     name, id_ = call.args
     fields = call.fields()
-    sobject, _, row = call.org.locate(name, id_)
-    conditions.check(call, sobject, row)
+    if conditions.given(call):
+        sobject, _, row = call.org.locate(name, id_)
+        conditions.check(call, sobject, row)
     records.update(call, name, id_, fields)
     return empty()
 

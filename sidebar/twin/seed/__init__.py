@@ -116,6 +116,7 @@ class _Crowd:
         cast = [str(value) for _, fields in CONTACTS for name, value in fields.items() if "Phone" in name]
         self._reserved = {_tail(text) for text in (*cast, *KEPT_FREE)}
         self._numbers = set(self._reserved)
+        self._used_up: set[str] = set()  # ranges by their first pattern
 
     def person(self) -> Row:
         place = self._random.choice(countries())
@@ -189,7 +190,10 @@ class _Crowd:
         for attempt in range(100):
             number = self._filled(self._random.choice(patterns))
             tail = _tail(number)
-            if tail not in self._numbers or (attempt >= 8 and tail not in self._reserved):
+            if tail not in self._numbers:
+                break
+            if tail not in self._reserved and (attempt >= 8 or patterns[0] in self._used_up):
+                self._used_up.add(patterns[0])
                 break
         self._numbers.add(tail)
         return number
@@ -221,4 +225,4 @@ def _latin(name: str) -> str:
 def _tail(number: str) -> str:
     """What two spellings of one number share: its last nine digits, without an extension."""
     main = re.split(r"ext|x|wew|\(内|转", number)[0]
-    return "".join(str(unicodedata.digit(char)) for char in main if char.isdigit())[-9:]
+    return str(int("1" + re.sub(r"\D", "", main)))[1:][-9:]  # int reads the digits of every script

@@ -278,6 +278,18 @@ def types_in(field: dict[str, Any]) -> list[Any]:
     return [dict(sorted(kind.items())) if isinstance(kind, dict) else kind for kind in field["type"]]
 
 
+def test_a_change_is_told_the_same_after_a_restart(tmp_path: Path):
+    """With what nobody stores: unticked checkboxes, formulas, masks."""
+    first = Org(clock=lambda: NOW, instance_url="http://localhost:1", path=tmp_path / "org.sqlite")
+    first.create(Actor(first.admin), "Contact", {"LastName": "Okafor", "Passport__c": "LX118402"})
+    event = told(first)
+    first.close()
+    again = Org(clock=lambda: NOW, instance_url="http://localhost:1", path=tmp_path / "org.sqlite")
+    assert told(again) == event
+    assert (event["DoNotCall"], event["Greeting__c"], event["Passport__c"]) == (False, "Dear Okafor", "****8402")
+    again.close()
+
+
 def test_a_created_contact_is_told_whole(org: Org):
     actor = Actor(org.admin)
     fields = {"LastName": "Okafor", "FirstName": "Amara", "Birthdate": "1984-03-09", "MailingCity": "London"}

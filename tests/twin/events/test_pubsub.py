@@ -290,6 +290,13 @@ async def test_an_unknown_topic_is_named_in_the_refusal(serving: Any, org: Org, 
         )
 
 
+async def test_a_topic_with_an_endless_name_is_refused_briefly(serving: Any, org: Org):
+    async with serving(org) as client:
+        answer = client.stub.GetTopic(wire.TopicRequest(topic_name="/data/" + "x" * 100_000), metadata=client.metadata)
+        status, code, text = await refusal(answer)
+        assert (status, code, len(text) < 500) == (grpc.StatusCode.NOT_FOUND, "topic.not.found", True)
+
+
 async def test_a_topic_without_a_name_is_refused(serving: Any, org: Org):
     async with serving(org) as client:
         answers = (client.stub.GetTopic(wire.TopicRequest(), metadata=client.metadata), unnamed(client))

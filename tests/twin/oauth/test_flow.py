@@ -209,14 +209,53 @@ async def test_the_identity_url_says_who_it_is(http: httpx.AsyncClient, org: Org
     assert who["urls"]["rest"] == f"{HOST}/services/data/v{{version}}/"
     versioned = (await http.get(f"{token['id']}?version=60.0", headers=headers)).json()
     assert versioned["urls"]["rest"] == f"{HOST}/services/data/v60.0/"
+    latest = (await http.get(f"{token['id']}/?version=latest", headers=headers)).json()
+    assert latest["urls"]["recent"] == f"{HOST}/services/data/v68.0/recent/"
     info = (await http.get("/services/oauth2/userinfo", headers=headers)).json()
     assert (info["sub"], info["email"]) == (token["id"], org.integration.email)
+
+
+async def test_the_identity_has_the_recorded_names(http: httpx.AsyncClient, org: Org) -> None:
+    """SwiftlySalesforce, MockIdentity.json: an identity URL of a Developer Edition org."""
+    recorded = (
+        "id asserted_user user_id organization_id username nick_name display_name email email_verified first_name "
+        "last_name timezone photos addr_street addr_city addr_state addr_country addr_zip mobile_phone "
+        "mobile_phone_verified is_lightning_login_user status urls active user_type language locale utcOffset "
+        "last_modified_date is_app_installed"
+    )
+    urls = (
+        "enterprise metadata partner rest sobjects search query recent tooling_soap tooling_rest profile feeds groups "
+        "users feed_items feed_elements custom_domain"
+    )
+    headers = {"Authorization": f"Bearer {org.grant(org.admin)}"}
+    who = (await http.get(f"/id/{org.id}/{org.admin.id}", headers=headers)).json()
+    assert (set(who), set(who["urls"])) == (set(recorded.split()), set(urls.split()))
+
+
+async def test_userinfo_has_the_published_names(http: httpx.AsyncClient, org: Org) -> None:
+    """Salesforce Platform APIs collection, User Info: OpenID Connect's names beside Salesforce's own."""
+    published = (
+        "sub user_id organization_id preferred_username nickname name email email_verified given_name family_name "
+        "zoneinfo photos profile picture address is_salesforce_integration_user urls active user_type language locale "
+        "utcOffset updated_at is_app_installed"
+    )
+    headers = {"Authorization": f"Bearer {org.grant(org.admin)}"}
+    info = (await http.get("/services/oauth2/userinfo", headers=headers)).json()
+    assert set(info) == set(published.split())
+    assert f"{info['given_name']} {info['family_name']}" == info["name"] == org.admin.name
+    assert (info["profile"], info["picture"]) == (info["urls"]["profile"], info["photos"]["picture"])
 
 
 async def test_a_bad_token_on_identity_is_one_word_with_403(http: httpx.AsyncClient, org: Org) -> None:
     for path in (f"/id/{org.id}/{org.admin.id}", "/services/oauth2/userinfo"):
         answer = await http.get(path, headers={"Authorization": "Bearer 00D!x"})
         assert (answer.status_code, answer.text) == (403, "Bad_OAuth_Token")
+        assert answer.headers["content-type"].startswith("text/html")
     headers = {"Authorization": f"Bearer {org.grant(org.colleague)}"}
     other = await http.get(f"/id/{org.id}/{org.admin.id}", headers=headers)
     assert (other.status_code, other.text) == (403, "Bad_Id")
+
+
+async def test_an_address_may_end_in_a_slash(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/services/oauth2/token/", data={"grant_type": "wish"})
+    assert words(answer) == ("unsupported_grant_type", "grant type not supported")

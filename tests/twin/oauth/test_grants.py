@@ -1,5 +1,6 @@
 """What becomes of a grant: refreshed, rotated, left idle, looked up, revoked, pushed out by newer ones."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,12 @@ async def test_a_refresh_gives_a_new_access_token_and_no_refresh_token(http: htt
     assert "refresh_token" not in second
     assert "expires_in" not in second
     assert await works(http, second["access_token"])
+
+
+async def test_access_tokens_look_as_the_salesforce_cli_wants_them(org: Org) -> None:
+    """@salesforce/core, sfdc.ts: an organization id, an exclamation mark, then dots and word characters only."""
+    for _ in range(20):
+        assert re.fullmatch(r"00D\w{12,15}![.\w]+", org.grant(org.admin))
 
 
 async def test_with_rotation_the_old_refresh_token_ends_everything(http: httpx.AsyncClient, org: Org) -> None:

@@ -95,7 +95,7 @@ def test_a_purged_record_is_told_as_deleted_and_leaves_nothing(org: Org, actor: 
     assert not org.tables["Contact"].bin
     assert not org.tables["Task"].bin
     for refused in (org.undelete, org.purge, org.delete):
-        with pytest.raises(SalesforceError, match=r"UNDELETE_FAILED|NOT_FOUND"):
+        with pytest.raises(SalesforceError, match=r"UNDELETE_FAILED|NOT_FOUND|INVALID_CROSS_REFERENCE_KEY"):
             refused(actor, "Contact", contact)
 
 

@@ -63,6 +63,17 @@ def test_a_dependent_value_goes_with_the_controlling_values_whose_bits_are_set()
 
 
 @pytest.mark.parametrize(
+    ("bitmap", "positions"), [("gAAA", {0}), ("QAAA", {1}), ("EAAA", {3}), ("hAAA", {0, 5}), ("", set())]
+)
+def test_a_recorded_bitmap_names_its_controlling_values(bitmap: str, positions: set[int]):
+    """SwiftlySalesforce, MockAccountMetadata.json: Boston is in the USA (0), Vienna there and in Austria (5)."""
+    raw = describe.custom_field("City__c", "City", "picklist", 255, ["A city"])
+    raw["picklistValues"][0]["validFor"] = bitmap
+    (city,) = describe.with_field(schema()["contact"], raw).fields["city__c"].picklist
+    assert city.valid_for == positions
+
+
+@pytest.mark.parametrize(
     ("object_name", "name", "value"),
     [
         ("Task", "Status", "Not Started"),

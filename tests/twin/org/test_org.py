@@ -141,3 +141,25 @@ def test_what_an_administrator_changed_in_setup_outlives_a_restart(tmp_path: Pat
     assert again.tables["Contact"].bin == {}
     assert again.create(Actor(again.admin), "Contact", {"LastName": "Weiss"}) not in {made, gone}
     again.close()
+
+
+def test_a_dependent_picklist_is_free_when_its_controller_goes(tmp_path: Path, clock: Clock) -> None:
+    path = tmp_path / "org.db"
+    first = Org(clock=clock, instance_url="http://localhost:8002", path=path)
+    assert first.schema["contact"].fields["benefit__c"].controller == "Tier__c"
+    first.remove_field("Contact", "Tier__c")
+    benefit = first.schema["contact"].fields["benefit__c"]
+    assert benefit.controller is None
+    assert {value.valid_for for value in benefit.picklist} == {None}
+    first.close()
+    again = Org(clock=clock, instance_url="http://localhost:8002", path=path)
+    assert again.describe(again.admin, "Contact") == first.describe(first.admin, "Contact")
+    again.close()
+
+
+def test_what_the_org_works_out_keeps_its_type(org: Org) -> None:
+    with pytest.raises(SalesforceError, match="Greeting__c"):
+        org.change_type("Contact", "greeting__c", "double")
+    org.remove_field("Contact", "Greeting__c")
+    with pytest.raises(SalesforceError, match="Greeting__c"):
+        org.add_field("Contact", name="Greeting__c", label="Greeting", type="double")

@@ -262,3 +262,10 @@ def test_a_withdrawn_field_does_not_exist_any_more(org: Org):
         org.update(Actor(org.admin), "Contact", contact, {"Email": None})
     with pytest.raises(SalesforceError, match="NOT_FOUND"):
         org.find("Contact", "Email", "amara@brightloom.example", org.admin)
+
+
+def test_what_no_permission_governs_cannot_be_withdrawn(org: Org):
+    """In the recorded describe Id, the parts of the name and the dates of the org are not permissionable."""
+    org.faults.switch({"withdrawn_fields": ["Contact.Id", "contact.LASTNAME", "Contact.Title"]})
+    readable = org.fields(org.admin, org.sobject("Contact"))
+    assert [key in readable for key in ("id", "lastname", "title")] == [True, True, False]

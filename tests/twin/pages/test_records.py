@@ -35,6 +35,7 @@ async def test_a_saved_field_is_in_the_org_as_the_pages_own_write(browser: httpx
     assert row["Title"] == "Chief Operating Officer"
     (change,) = org.changes
     assert (change.kind, change.actor.user, change.actor.origin) == ("UPDATE", org.admin, PAGE)
+    assert PAGE == "com/salesforce/api/soap/68.0;client=SfdcInternalAPI/"  # as Lightning's edits were recorded
     assert {"Title"} == set(change.changed) - {"LastModifiedDate", "LastModifiedById"}
     page = await browser.get(answer.headers["location"])
     assert "Saved." in page.text

@@ -91,6 +91,11 @@ def test_a_field_hidden_from_the_user_finds_nothing(people: Org) -> None:
     assert search.run(people, people.colleague, "FIND {4155550100} RETURNING Contact", "60.0") == []
 
 
+def test_phones_and_mails_of_the_org_s_own_are_looked_in(people: Org) -> None:
+    people.load("Contact", [{"LastName": "Kim", "WhatsApp__c": "+82 2-312-3456", "Second_Email__c": "k@im.example"}])
+    assert found(people, "{8223123456} IN PHONE FIELDS") == found(people, "{k@im.example} IN EMAIL FIELDS") == ["Kim"]
+
+
 def test_an_accent_is_no_obstacle_but_a_letter_is(people: Org) -> None:
     people.load("Contact", [{"LastName": "Ångström"}])
     assert found(people, "{angstrom}") == found(people, "{ÅNGSTRÖM}") == ["Ångström"]
@@ -197,6 +202,8 @@ def test_parameters_that_make_no_search_are_refused(people: Org, body: dict[str,
         ("FIND 415 IN PHONE FIELDS", "MALFORMED_SEARCH", "must be enclosed in braces"),
         ("FIND {}", "MALFORMED_SEARCH", "No search term found"),
         ("FIND {+14155550100}", "MALFORMED_SEARCH", "+"),
+        ('FIND {"+14155550100"}', "MALFORMED_SEARCH", '"'),
+        ('FIND {"a&b"}', "MALFORMED_SEARCH", '"'),
         ("FIND {*0100}", "MALFORMED_SEARCH", "wildcard"),
         ("FIND {a}", "MALFORMED_SEARCH", "longer than one character"),
         ("FIND {dana} WITH NETWORK = 'x'", "MALFORMED_SEARCH", "WITH NETWORK"),

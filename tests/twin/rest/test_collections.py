@@ -103,3 +103,11 @@ async def test_a_value_of_the_wrong_kind_spoils_the_whole_body(admin: httpx.Asyn
     answer = await admin.post(PATH, json=contacts({"LastName": "x"}, {"LastName": 5}))
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "JSON_PARSER_ERROR")
     assert list(org.rows("Contact")) == []
+
+
+async def test_records_are_deleted_one_by_one(admin: httpx.AsyncClient, contact: str) -> None:
+    answer = await admin.delete(PATH, params={"ids": f"{contact[:15]},0035e0000000zzz,nonsense"})
+    deleted, unknown, nonsense = answer.json()
+    assert deleted == {"id": contact, "success": True, "errors": []}
+    assert unknown["errors"][0]["statusCode"] == "INVALID_CROSS_REFERENCE_KEY"
+    assert nonsense["errors"][0]["statusCode"] == "MALFORMED_ID"

@@ -129,3 +129,19 @@ async def test_methods_are_refused_in_one_sentence(admin: httpx.AsyncClient) -> 
     for path in ("/services/data", f"{V}/limits"):
         answer = await admin.delete(path)
         assert (answer.status_code, answer.json()) == (405, [{"message": message, "errorCode": "METHOD_NOT_ALLOWED"}])
+
+
+async def test_a_post_may_say_which_method_it_means(admin: httpx.AsyncClient, contact: str) -> None:
+    """The REST API guide, "Update a Record": for clients that cannot send PATCH."""
+    path = f"{V}/sobjects/Contact/{contact}"
+    changed = await admin.post(path, params={"_HttpMethod": "PATCH"}, json={"Title": "Founder"})
+    assert (changed.status_code, (await admin.get(path)).json()["Title"]) == (204, "Founder")
+    assert (await admin.get(path, params={"_HttpMethod": "DELETE"})).status_code == 200
+    assert (await admin.post(path, params={"_HttpMethod": "DELETE"})).status_code == 204
+    assert (await admin.get(path)).status_code == 404
+
+
+async def test_no_answer_of_the_data_api_may_be_kept(admin: httpx.AsyncClient) -> None:
+    kept = "no-cache,must-revalidate,max-age=0,no-store,private"
+    for path in ("/services/data", f"{V}/limits", f"{V}/nothing"):
+        assert (await admin.get(path)).headers["cache-control"] == kept

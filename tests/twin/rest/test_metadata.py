@@ -39,6 +39,7 @@ async def test_the_describe_has_the_recorded_shape_and_is_304_the_second_time(
 
 async def test_every_object_is_listed_and_described_alike(admin: httpx.AsyncClient) -> None:
     listed = (await admin.get(f"{V}/sobjects")).json()
+    assert (listed["encoding"], listed["maxBatchSize"]) == ("UTF-8", 200)
     names = [entry["name"] for entry in listed["sobjects"]]
     assert {"Account", "Contact", "Lead", "RecordType", "Subscription__c", "Task", "User"} <= set(names)
     for name in names:

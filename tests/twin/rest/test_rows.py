@@ -180,3 +180,20 @@ async def test_faults_of_the_org_look_like_real_ones(admin: httpx.AsyncClient, o
     assert (withdrawn.status_code, withdrawn.json()[0]["errorCode"]) == (400, "INVALID_FIELD_FOR_INSERT_UPDATE")
     org.faults.switch({"unavailable": True})
     assert (await admin.get(path)).status_code == 503
+
+
+async def test_wrong_fields_are_told_before_a_wrong_id(admin: httpx.AsyncClient, contact: str) -> None:
+    """Recorded: an id with a wrong suffix and an unknown field in one PATCH."""
+    wrong = contact[:-1] + ("B" if contact[-1] == "A" else "A")
+    refused = await admin.patch(f"{V}/sobjects/Contact/{wrong}", json={"Color__c": "Red"})
+    message = "No such column 'Color__c' on sobject of type Contact"
+    assert (refused.status_code, refused.json()) == (400, [{"message": message, "errorCode": "INVALID_FIELD"}])
+
+
+async def test_what_never_was_can_be_neither_changed_nor_deleted(admin: httpx.AsyncClient) -> None:
+    """django-salesforce takes the code of the deletion for a record that is gone for good."""
+    nobody = f"{V}/sobjects/Contact/0035e0000000zzz"
+    assert (await admin.patch(nobody, json={"Title": "x"})).json() == NOT_FOUND
+    refused = await admin.delete(nobody)
+    error = {"message": "invalid cross reference id", "errorCode": "INVALID_CROSS_REFERENCE_KEY", "fields": []}
+    assert (refused.status_code, refused.json()) == (404, [error])
