@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from bench import browser, calls, throughput
+from bench import browser, calls, throughput, twin
 from bench.figures import Figure, table, write
 from bench.ground import Ground, ground
 from bench.memory import Scales
@@ -48,7 +48,7 @@ async def _measured(here: Ground) -> Sequence[Figure]:
     say("Salesforce calls of a day and of an hour")
     found += await calls.measure(here)
     scales.weigh("after_calls", "after 2 × 1,000 opens")
-    return [*found, *scales.figures]
+    return [*found, *scales.figures, *await twin.measure(here.bare, say)]
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Processes beside the bench's own: started, told things line by line on standard input, and weighed from outside."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
@@ -14,10 +16,11 @@ _LONGEST_LINE = 16 * 1024 * 1024
 
 
 class Process:
-    """A running module of the bench that listens on `port`."""
+    """A running module of the bench that listens on `port`; `told` is all it has said of itself."""
 
-    def __init__(self, running: asyncio.subprocess.Process, port: int) -> None:
-        self.port = port
+    def __init__(self, running: asyncio.subprocess.Process, told: Mapping[str, Any]) -> None:
+        self.told = told
+        self.port = int(told["port"])
         self._running = running
         self._outside = psutil.Process(running.pid)
 
@@ -42,10 +45,10 @@ class Process:
 
 @asynccontextmanager
 async def running(module: str, environment: Mapping[str, str] | None = None) -> AsyncIterator[Process]:
-    """`module` of this package as a process, from its first line (the port) to the end of the block."""
+    """`module` of this package as a process, from its first line to the end of the block."""
     started = await start(module, environment)
     try:
-        yield Process(started, int(await heard(started)))
+        yield Process(started, json.loads(await heard(started)))
     finally:
         if started.returncode is None:
             started.terminate()
@@ -78,9 +81,10 @@ async def heard(of: asyncio.subprocess.Process) -> str:
     return line.decode().strip()
 
 
-async def listen_to_orders(port: int, carry_out: Callable[[str], None]) -> None:
-    """The other side: print the port, then carry out a line at a time until standard input ends."""
-    print(port, flush=True)
+async def listen_to_orders(port: int, carry_out: Callable[[str], None], **told: object) -> None:
+    """The other side: print the port and what else is to be told, then carry out a line at a time until standard
+    input ends."""
+    print(json.dumps({"port": port, **told}), flush=True)
     reader = asyncio.StreamReader(limit=_LONGEST_LINE)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():

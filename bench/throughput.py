@@ -2,8 +2,9 @@
 
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 from urllib.parse import urlencode
 
 import httpx
@@ -18,14 +19,22 @@ BARE = "a Starlette route under uvicorn and uvloop that sends the same bytes and
 _QUESTIONS = 16
 _CONNECTIONS = 8
 _SET_BY_SERVER = frozenset({"date", "content-length"})
+_WHAT = {
+    "match": "POST …/match of a remembered record",
+    "contact": "GET …/contact/<id> of a remembered record, 200",
+    "unchanged": "GET …/contact/<id> of a remembered record, 304",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request of the panel, and what the product answered when it was first asked."""
+    """One request, and what was answered when it was first asked."""
 
     request: bytes
     answer: httpx.Response
+
+
+Questions: TypeAlias = Mapping[str, Sequence[Question]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +47,37 @@ class Round:
 
 async def measure(ground: Ground, rounds: int = 6, seconds: float = 1.0) -> list[Figure]:
     """A match, the contact's fragment, and the same fragment unchanged: A B A B …, server and load on a core each."""
+    return await side_by_side(ground.product, ground.bare, _WHAT, lambda: _questions(ground), rounds, seconds)
+
+
+async def side_by_side(
+    server: Process,
+    bare: Process,
+    what: Mapping[str, str],
+    prepare: Callable[[], Awaitable[Questions]],
+    rounds: int,
+    seconds: float,
+) -> list[Figure]:
+    """Each kind of question, prepared anew for every round, to the server and then to the bare one. `what` says in
+    words what each kind is."""
     found: dict[str, list[tuple[Round, Round]]] = {}
-    questions: Mapping[str, Sequence[Question]] = {}
+    questions: Questions = {}
     cores = usable_cores()
-    ground.product.pin(cores[:1])
-    ground.bare.pin(cores[:1])
+    server.pin(cores[:1])
+    bare.pin(cores[:1])
     for _ in range(rounds):
-        questions = await _questions(ground)
-        await _teach(ground.bare, questions)
+        questions = await prepare()
+        await _teach(bare, questions)
         for kind, asked in questions.items():
-            ours = await _round(ground.product, [each.request for each in asked], asked, seconds)
-            bare = [_on_bare(kind, number, each.request) for number, each in enumerate(asked)]
-            found.setdefault(kind, []).append((ours, await _round(ground.bare, bare, asked, seconds)))
-    ground.product.pin([])
-    ground.bare.pin([])
-    return [figure for kind, pairs in found.items() for figure in _figures(kind, questions[kind], pairs)]
+            ours = await _round(server, [each.request for each in asked], asked, seconds)
+            same = [_on_bare(kind, number, each.request) for number, each in enumerate(asked)]
+            found.setdefault(kind, []).append((ours, await _round(bare, same, asked, seconds)))
+    server.pin([])
+    bare.pin([])
+    return [figure for kind, pairs in found.items() for figure in _figures(kind, what[kind], questions[kind], pairs)]
 
 
-async def _questions(ground: Ground) -> Mapping[str, Sequence[Question]]:
+async def _questions(ground: Ground) -> Questions:
     """Asked once each, so that everything they need is remembered for the next minute."""
     kinds: dict[str, list[Question]] = {"match": [], "contact": [], "unchanged": []}
     async with httpx.AsyncClient(base_url=f"http://localhost:{ground.product.port}") as http:
@@ -84,16 +106,20 @@ async def _ask(
     sent = everyday | dict(headers)
     if body:
         sent |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
+    return await ask(http, method, path, sent, body)
+
+
+async def ask(http: httpx.AsyncClient, method: str, path: str, sent: Mapping[str, str], body: bytes = b"") -> Question:
     answer = await http.request(method, path, headers=sent, content=body)
     if answer.status_code not in (200, 304):
-        raise RuntimeError(f"{method} of the panel answered {answer.status_code}: {answer.text[:200]}")
+        raise RuntimeError(f"{method} {path[:80]} was answered {answer.status_code}: {answer.text[:200]}")
     lines = "".join(
         f"{name}: {value}\r\n" for name, value in {"Host": answer.request.url.netloc.decode(), **sent}.items()
     )
     return Question(f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode() + body, answer)
 
 
-async def _teach(bare: Process, questions: Mapping[str, Sequence[Question]]) -> None:
+async def _teach(bare: Process, questions: Questions) -> None:
     for kind, asked in questions.items():
         for number, each in enumerate(asked):
             headers = {name: value for name, value in each.answer.headers.items() if name not in _SET_BY_SERVER}
@@ -117,12 +143,7 @@ async def _round(server: Process, requests: Sequence[bytes], asked: Sequence[Que
     return Round(outcome.answers / outcome.seconds, cpu / outcome.answers * 1e6)
 
 
-def _figures(kind: str, asked: Sequence[Question], pairs: Sequence[tuple[Round, Round]]) -> list[Figure]:
-    what = {
-        "match": "POST …/match of a remembered record",
-        "contact": "GET …/contact/<id> of a remembered record, 200",
-        "unchanged": "GET …/contact/<id> of a remembered record, 304",
-    }[kind]
+def _figures(kind: str, what: str, asked: Sequence[Question], pairs: Sequence[tuple[Round, Round]]) -> list[Figure]:
     notes = {"bytes": round(statistics.mean(len(each.answer.content) for each in asked)), "people": len(asked)}
     ours, bare = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     both = (
