@@ -43,7 +43,8 @@ class Search:
         self._client = client
         self._columns = columns
         self._region = region
-        self._emails = [spec.name for spec in known.values() if spec.type == "email"]
+        emails = (spec.name for spec in known.values() if spec.type == "email")
+        self._emails = sorted(emails, key=lambda name: name != "Email")
         self._phones = [spec.name for spec in known.values() if spec.type == "phone"]
 
     async def find(self, addresses: Sequence[Tried]) -> tuple[str, list[Record]]:
@@ -63,12 +64,15 @@ class Search:
         return found[0]
 
     async def _by_email(self, usable: Sequence[Tried]) -> list[Record]:
-        """Salesforce compares e-mail without regard to case and has it indexed: an exact query is cheap."""
-        found: list[Record] = []
-        for some in soql.batches(sorted({str(each.key) for each in usable}), _ADDRESS_BYTES):
-            for name in self._emails:
+        """Salesforce compares e-mail without regard to case and has Contact.Email indexed: an exact query is cheap. An
+        org's own fields for e-mail are asked only where that one holds nobody."""
+        for name in self._emails:
+            found: list[Record] = []
+            for some in soql.batches(sorted({str(each.key) for each in usable}), _ADDRESS_BYTES):
                 found += await self._client.query(self._select(f"{name} IN {soql.texts(some)}"))
-        return found
+            if found:
+                return found
+        return []
 
     async def _by_phone(self, usable: Sequence[Tried]) -> list[Record]:
         """The search index first; where it has nothing (it lags behind writes), the usual spellings, exactly."""

@@ -36,6 +36,17 @@ async def test_an_email_is_found_whatever_the_case_it_has_in_salesforce(desk: De
     assert (await desk.match(emails=("pia.o'brien@shamrock.example",))).ids == (id,)
 
 
+async def test_an_orgs_own_field_for_email_is_asked_only_where_the_standard_one_holds_nobody(desk: Desk) -> None:
+    desk.salesforce.org.add_field("Contact", name="Billing_Email__c", label="Billing e-mail", type="email")
+    billing = desk.add(Email="kim@lantern.example", Billing_Email__c="bills@lantern.example")
+    main = desk.add(Email="post@lantern.example")
+    desk.add(Email="else@lantern.example", Billing_Email__c="post@lantern.example")
+    assert (await desk.match(emails=("bills@lantern.example",))).ids == (billing,)
+    asked = len(desk.sent)
+    assert (await desk.match(emails=("post@lantern.example",))).ids == (main,)
+    assert len(desk.sent) == asked + 1
+
+
 @pytest.mark.parametrize(
     ("written", "country", "name"),
     [
