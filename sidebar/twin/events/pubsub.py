@@ -70,9 +70,9 @@ class PubSub:
 
     async def subscribe(self, requests: Requests, context: Context) -> Responses:
         try:
-            user = self._admit(context)
             async with asyncio.timeout(self._pace().idle):
-                first = await anext(requests)
+                first = await anext(requests)  # a refusal before it may reach a client that writes without its trailers
+            user = self._admit(context)
             async for response in self._follow(self._open(first, user), requests):
                 yield response
         except Refusal as refusal:
