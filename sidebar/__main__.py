@@ -101,23 +101,21 @@ def twin(
     as_json: bool,
 ) -> None:
     """Only the pretend Salesforce org, for any client. Needs the extra `twin`."""
-    from sidebar.twin.run import serve_twin  # the extra is needed by nobody else
+    from sidebar.twin.run import Twin, serve_twin  # the extra is needed by nobody else
 
     if folder:
         _make_folder(folder, "--folder")
-    _run(
-        serve_twin(
-            http_port=http_port,
-            grpc_port=grpc_port,
-            tls=tls,
-            grpc_plain=grpc_plain,
-            seed=seed,
-            contacts=contacts,
-            callbacks=callbacks,
-            as_json=as_json,
-            folder=folder,
-        )
+    org = Twin(
+        http_port=http_port,
+        grpc_port=grpc_port,
+        tls=tls,
+        grpc_plain=grpc_plain,
+        seed=seed,
+        contacts=contacts,
+        callbacks=callbacks,
+        folder=folder,
     )
+    _run(serve_twin(org, as_json=as_json))
 
 
 async def _demo(settings: Settings, port: int, fresh: bool, database: str, as_json: bool) -> None:

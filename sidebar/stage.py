@@ -27,7 +27,6 @@ from sidebar.files import own_folder
 from sidebar.process import client, clock, listen, serving, working
 from sidebar.store import admins, connections, workspaces
 from sidebar.store.workspaces import Workspace
-from sidebar.twin.events.stream import Pace
 from sidebar.twin.run import Twin
 from sidebar.workspaces import HOST, NewWorkspace, create_workspace
 
@@ -78,9 +77,7 @@ async def stage(*, port: int, fresh: bool, folder: Path, database_url: str = "")
     async with AsyncExitStack() as stack:
         panel_socket, inbox_socket = _socket(stack, port), _socket(stack, port and port + 1)
         twin = await stack.enter_async_context(
-            Twin(
-                http_port=port and port + 2, grpc_port=port and port + 3, folder=folder / "org", pace=Pace(keepalive=1)
-            )
+            Twin(http_port=port and port + 2, grpc_port=port and port + 3, folder=folder / "org", keepalive_ms=1_000)
         )
         http = await stack.enter_async_context(client())
         settings = environment.read(

@@ -20,7 +20,6 @@ from sidebar.store.connections import App, Grant
 from sidebar.store.contacts import Contact
 from sidebar.store.database import Database
 from sidebar.store.workspaces import Workspace
-from sidebar.twin.events.stream import Pace as TwinPace
 from sidebar.twin.org import Actor, Org
 from sidebar.twin.run import Twin
 from sidebar.vault import Vault
@@ -29,14 +28,14 @@ from sidebar.worker import TOPIC, Pace, Worker
 pytestmark = pytest.mark.anyio
 
 VAULT = Vault(["a key for tests that nobody else has"])
-LIVELY = TwinPace(keepalive=0.05)
-QUIET = TwinPace(keepalive=3600)
+LIVELY = 50
+QUIET = 3_600_000
 PACE = Pace(look=0.02, first_wait=0.01, longest_wait=0.04)
 
 
 @pytest.fixture
 async def twin() -> AsyncIterator[Twin]:
-    async with Twin(seed="empty", pace=LIVELY) as twin:
+    async with Twin(seed="empty", keepalive_ms=LIVELY) as twin:
         yield twin
 
 
@@ -218,7 +217,7 @@ async def test_a_quiet_org_has_a_position_from_the_first_sign_of_life(database: 
 async def test_what_was_made_before_the_first_sign_of_life_arrives_after_a_restart(database: Database) -> None:
     """Salesforce may take minutes to say where a quiet stream stands; a process may end before it has."""
     clock = Clock()
-    async with Twin(seed="empty", pace=QUIET, clock=clock) as twin:
+    async with Twin(seed="empty", keepalive_ms=QUIET, clock=clock) as twin:
         create(twin.org, "Before the connection")
         clock.pass_seconds(120)
         await connect(database, twin, clock=clock)
@@ -235,7 +234,7 @@ async def test_what_was_made_before_the_first_sign_of_life_arrives_after_a_resta
 
 
 async def test_what_was_made_before_the_first_sign_of_life_arrives_after_a_break(database: Database) -> None:
-    async with Twin(seed="empty", pace=QUIET) as twin:
+    async with Twin(seed="empty", keepalive_ms=QUIET) as twin:
         await connect(database, twin)
         async with working(database, twin) as house:
             await until(lambda: asyncio.sleep(0, len(house.worker.states()) == 1))
@@ -261,7 +260,7 @@ async def test_a_spent_token_is_renewed_and_nothing_is_missed(database: Database
 async def test_a_stream_that_is_cut_goes_on_where_it_was(database: Database, tmp_path: Path) -> None:
     """The org goes down and comes back at the same address."""
     async with AsyncExitStack() as stack:
-        async with Twin(seed="empty", pace=LIVELY, folder=tmp_path) as first:
+        async with Twin(seed="empty", keepalive_ms=LIVELY, folder=tmp_path) as first:
             await connect(database, first)
             house = await stack.enter_async_context(working(database, first))
             await until(house.listens)
@@ -269,7 +268,7 @@ async def test_a_stream_that_is_cut_goes_on_where_it_was(database: Database, tmp
             await until(lambda: house.has(1))
         await until(lambda: waits(house))
         http_port, grpc_port = (int(each.rsplit(":", 1)[1]) for each in (first.instance_url, first.pubsub_endpoint))
-        again = Twin(seed="empty", pace=LIVELY, folder=tmp_path, http_port=http_port, grpc_port=grpc_port)
+        again = Twin(seed="empty", keepalive_ms=LIVELY, folder=tmp_path, http_port=http_port, grpc_port=grpc_port)
         async with again as second:
             create(second.org, "Two")
             await until(lambda: house.has(2))
@@ -300,7 +299,7 @@ async def test_a_lost_position_starts_from_the_earliest_and_doubles_nobody(datab
 
 async def test_a_lost_position_brings_nobody_from_before_the_connection(database: Database) -> None:
     clock = Clock()
-    async with Twin(seed="empty", pace=LIVELY, clock=clock) as twin:
+    async with Twin(seed="empty", keepalive_ms=LIVELY, clock=clock) as twin:
         create(twin.org, "Before the connection")
         clock.pass_seconds(120)
         await connect(database, twin, clock=clock)

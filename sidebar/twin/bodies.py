@@ -3,7 +3,7 @@
 import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -47,15 +47,26 @@ def unpacked(body: bytes, encoding: str) -> bytes:
 
 def parsed(body: bytes, content_type: str) -> Mapping[str, JSON]:
     """The fields of a JSON object. Raises SalesforceError: 415, or 400 JSON_PARSER_ERROR."""
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        message = f"Content-Type header specified in HTTP request is not supported: {content_type}"
-        raise SalesforceError(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    check_type(content_type, "application/json")
     if not body.strip():
         raise _refused("The HTTP entity body is required, but this request has no entity body.")
     fields = _json(body)
     if not isinstance(fields, dict):
         raise _refused("Cannot deserialize instance of sobject from a value that is no object at [line:1, column:1]")
     return fields
+
+
+def check_type(content_type: str, wanted: str) -> None:
+    if content_type.partition(";")[0].strip().lower() != wanted:
+        message = f"Content-Type header specified in HTTP request is not supported: {content_type}"
+        raise SalesforceError(415, "UNSUPPORTED_MEDIA_TYPE", message)
+
+
+def check_known(fields: Mapping[str, JSON], known: Container[str]) -> None:
+    """Raises JSON_PARSER_ERROR, to be told with its place, for a name that means nothing here."""
+    for name in fields:
+        if name not in known:
+            raise SalesforceError(400, "JSON_PARSER_ERROR", f'Unrecognized field "{name}"', field=name)
 
 
 def member(fields: Mapping[str, JSON], name: str, empty: _T) -> _T:

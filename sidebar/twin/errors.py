@@ -40,6 +40,11 @@ def not_found() -> SalesforceError:
     return SalesforceError(404, "NOT_FOUND", "The requested resource does not exist")
 
 
+def no_such_key(field: str) -> SalesforceError:
+    message = f"Provided external ID field does not exist or is not accessible: {field}"
+    return SalesforceError(404, "NOT_FOUND", message)
+
+
 def deleted() -> SalesforceError:
     return SalesforceError(404, "ENTITY_IS_DELETED", "entity is deleted", [])
 
@@ -50,6 +55,10 @@ def malformed_id(label: str, value: str, field: str) -> SalesforceError:
 
 def no_such_column(field: str, object_name: str) -> SalesforceError:
     return SalesforceError(400, "INVALID_FIELD", f"No such column '{field}' on sobject of type {object_name}")
+
+
+def malformed_query(message: str) -> SalesforceError:
+    return SalesforceError(400, "MALFORMED_QUERY", message)
 
 
 def not_writable(fields: Sequence[str]) -> SalesforceError:

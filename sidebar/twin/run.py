@@ -8,7 +8,6 @@ import json
 import socket
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
@@ -26,12 +25,11 @@ from starlette.responses import Response
 from sidebar.twin import controls, oauth, pages, rest
 from sidebar.twin.certificate import Certificate, certificate_in
 from sidebar.twin.events.pubsub import PubSub
-from sidebar.twin.events.stream import Pace
 from sidebar.twin.org import Org
 from sidebar.twin.seed import seed as fill
 
 _HERE = "127.0.0.1"
-_QUIET_SECONDS = 3.0
+_MANY = 10_000  # contacts that take a while to make
 _GRPC_OPTIONS = (
     ("grpc.so_reuseport", 0),  # else a taken port is silently shared
     ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
@@ -47,7 +45,7 @@ class Twin:
 
     `tls` is for the HTTP side; gRPC has TLS unless `grpc_plain`. With a `folder` the org and its certificate outlive
     the run; without one everything is forgotten. `callbacks`: redirect URIs beyond this machine's own.
-    `pace`: how often quiet streams speak and when they end.
+    `keepalive_ms`: how often quiet streams speak, until the org's set-up says otherwise.
     """
 
     org: Org
@@ -67,7 +65,7 @@ class Twin:
         folder: Path | None = None,
         clock: Callable[[], int] = now,
         callbacks: tuple[str, ...] = (),
-        pace: Pace | None = None,
+        keepalive_ms: int = 60_000,
     ) -> None:
         self.pubsub_tls = not grpc_plain
         self._http_port, self._grpc_port = http_port, grpc_port
@@ -76,7 +74,7 @@ class Twin:
         self._folder = folder
         self._clock = clock
         self._callbacks = callbacks
-        self._pace = pace
+        self._keepalive_ms = keepalive_ms
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -107,12 +105,6 @@ class Twin:
             "ca_file": str(self.ca_file),
         }
 
-    def progress(self) -> str:
-        """What whoever waits for the start is waiting for; of use to another thread only."""
-        if not hasattr(self, "org"):
-            return "Reading the org's file"
-        return f"Filling the org: {len(self.org.tables['Contact'].live):,} of {self._contacts:,} contacts"
-
     async def _start(self, stack: AsyncExitStack) -> None:
         folder = self._folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
@@ -122,7 +114,10 @@ class Twin:
         self.instance_url = f"http{'s' if self._tls else ''}://localhost:{listener.getsockname()[1]}"
         self.org = self._open_org()
         stack.callback(self.org.close)
+        self.org.setup.keepalive_ms = self._keepalive_ms
         if self._contacts and not self.org.tables["Contact"].live:
+            if self._contacts > _MANY:
+                sys.stderr.write(f"Filling the org with {self._contacts:,} contacts …\n")
             fill(self.org, self._contacts)
         await self._serve_grpc(stack, certificate)
         await _serve_http(stack, self.org, listener, certificate if self._tls else None)
@@ -133,7 +128,7 @@ class Twin:
 
     async def _serve_grpc(self, stack: AsyncExitStack, certificate: Certificate) -> None:
         server = grpc.aio.server(options=_GRPC_OPTIONS)
-        server.add_generic_rpc_handlers((PubSub(self.org, self._pace).handler(),))
+        server.add_generic_rpc_handlers((PubSub(self.org).handler(),))
         credentials = _credentials(certificate) if self.pubsub_tls else None
         port = _grpc_port(server, self._grpc_port, credentials)
         self.pubsub_endpoint = f"localhost:{port}"
@@ -141,54 +136,13 @@ class Twin:
         stack.push_async_callback(server.stop, None)
 
 
-async def serve_twin(
-    *,
-    http_port: int = 0,
-    grpc_port: int = 0,
-    tls: bool = False,
-    grpc_plain: bool = False,
-    seed: Literal["demo", "empty"] = "demo",
-    contacts: int = 300,
-    callbacks: tuple[str, ...] = (),
-    as_json: bool = False,
-    folder: Path | None = None,
-) -> None:
+async def serve_twin(twin: Twin, *, as_json: bool) -> None:
     """`sidebar twin`: print where the org is, then run until cancelled."""
-    twin = Twin(
-        http_port=http_port,
-        grpc_port=grpc_port,
-        tls=tls,
-        grpc_plain=grpc_plain,
-        seed=seed,
-        contacts=contacts,
-        callbacks=callbacks,
-        folder=folder,
-    )
-    async with AsyncExitStack() as stack:
-        with telling(twin.progress):
-            await stack.enter_async_context(twin)
+    async with twin:
         line = twin.first_line()
         sys.stdout.write(json.dumps(line) + "\n" if as_json else _told(line))
         sys.stdout.flush()
         await asyncio.Event().wait()
-
-
-@contextmanager
-def telling(progress: Callable[[], str], every: float = _QUIET_SECONDS) -> Iterator[None]:
-    """Say on standard error, every so many seconds, how far it is: a large org leaves the loop no time to."""
-    over = threading.Event()
-
-    def tell() -> None:
-        while not over.wait(every):
-            sys.stderr.write(f"{progress()} …\n")
-
-    teller = threading.Thread(target=tell, daemon=True)
-    teller.start()
-    try:
-        yield
-    finally:
-        over.set()
-        teller.join()
 
 
 def _told(line: dict[str, str | bool]) -> str:

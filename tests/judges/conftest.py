@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 import pytest
 
 from sidebar.twin import Twin
-from sidebar.twin.events.stream import Pace
 from tests.conftest import INSIST
 from tests.judges.bring_node import HERE, lacking
 
@@ -79,7 +78,7 @@ async def console(script: str, errors: Path, **environment: object) -> AsyncIter
 @pytest.fixture(scope="module")
 async def twin(one_loop: None) -> AsyncIterator[Twin]:
     """An org of the demo's people, whose quiet streams speak twice a second."""
-    async with Twin(pace=Pace(keepalive=0.5)) as twin:
+    async with Twin(keepalive_ms=500) as twin:
         yield twin
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 import requests
-from simple_salesforce import Salesforce
+from simple_salesforce import Salesforce, SalesforceLogin
 from simple_salesforce.exceptions import (
+    SalesforceAuthenticationFailed,
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
     SalesforceMoreThanOneRecord,
@@ -44,6 +45,17 @@ def session(org: dict[str, Any]) -> Iterator[requests.Session]:
 @pytest.fixture(scope="module")
 def sf(org: dict[str, Any], session: requests.Session) -> Salesforce:
     return Salesforce(instance_url=org["instance_url"], session_id=org["access_token"], session=session, version="60.0")
+
+
+def test_a_user_name_and_a_password_are_enough_to_sign_in(org: dict[str, Any], session: requests.Session) -> None:
+    """By SOAP; the address of a scratch org is the one this library lets its user choose."""
+    door = {"session": session, "scratch_url": org["instance_url"], "username": org["username"], "security_token": ""}
+    session_id, host = SalesforceLogin(**door, password=org["password"])
+    signed_in = Salesforce(instance=host, session_id=session_id, session=session, version="60.0")
+    assert signed_in.query("SELECT COUNT() FROM User")["totalSize"] > 0
+    with pytest.raises(SalesforceAuthenticationFailed) as refused:
+        SalesforceLogin(**door, password="wrong")
+    assert refused.value.code == "INVALID_LOGIN"
 
 
 def test_query_all_follows_every_page(sf: Salesforce) -> None:

@@ -18,7 +18,6 @@ from sidebar.salesforce import errors
 from sidebar.salesforce.client import Access
 from sidebar.salesforce.pubsub import CORRUPTED, Batch, Start, Stream
 from sidebar.twin.certificate import certificate_in
-from sidebar.twin.events.stream import Pace
 from sidebar.twin.org import Actor
 from sidebar.twin.run import Twin
 from sidebar.wire import pubsub_api_pb2 as wire
@@ -35,7 +34,7 @@ OLDER, NEWER = (
 
 @pytest.fixture
 async def twin() -> AsyncIterator[Twin]:
-    async with Twin(seed="empty", pace=Pace(keepalive=0.05)) as twin:
+    async with Twin(seed="empty", keepalive_ms=50) as twin:
         yield twin
 
 

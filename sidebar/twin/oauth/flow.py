@@ -1,10 +1,11 @@
-"""The OAuth addresses: authorize (sign in, allow or deny), token, revoke, introspect; and whose token it is."""
+"""The OAuth addresses: authorize (sign in, allow or deny), token, revoke; SOAP login; and whose token it is."""
 
 import asyncio
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
@@ -13,11 +14,10 @@ from starlette.routing import BaseRoute, Route
 
 from sidebar.twin.answers import UNAVAILABLE, refusal
 from sidebar.twin.bodies import form_of
-from sidebar.twin.oauth import apps, consent, identity
+from sidebar.twin.oauth import apps, consent, identity, soap
 from sidebar.twin.oauth.tokens import Code, Tokens
 from sidebar.twin.org import SCOPES, Org, User, people
 
-_APP = "Sidebar"
 _COOKIE = "twin_login"
 _TICKET_LIFE = 15 * 60 * 1000
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -26,13 +26,14 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 def routes(org: Org) -> list[BaseRoute]:
     """The OAuth and identity routes, to be mounted at the root."""
     flow = Flow(org)
-    doors = {
+    doors: dict[str, Callable[[Request], Awaitable[Response]]] = {
         "/services/oauth2/authorize": flow.authorize,
         "/services/oauth2/token": flow.token,
         "/services/oauth2/revoke": flow.revoke,
-        "/services/oauth2/introspect": flow.introspect,
-        "/services/oauth2/userinfo": flow.userinfo,
-        "/id/{org}/{user}": flow.identity,
+        "/services/oauth2/userinfo": partial(identity.userinfo, org),
+        "/id/{org}/{user}": partial(identity.identity, org),
+        "/services/Soap/{api}/{version}": flow.soap,
+        "/services/Soap/{api}/{version}/{rest:path}": flow.soap,
     }
     return [Route(path + end, door, methods=["GET", "POST"]) for path, door in doors.items() for end in ("", "/")]
 
@@ -94,15 +95,9 @@ class Flow:
         given = await _form(request) or request.query_params
         return await self._down() or self.tokens.revoked(given.get("token", ""))
 
-    async def introspect(self, request: Request) -> Response:
-        authorization = request.headers.get("authorization", "")
-        return await self._down() or self.tokens.introspected(await _form(request), authorization)
-
-    async def userinfo(self, request: Request) -> Response:
-        return identity.userinfo(self.org, request)
-
-    async def identity(self, request: Request) -> Response:
-        return identity.identity(self.org, request)
+    async def soap(self, request: Request) -> Response:
+        api, version = request.path_params["api"], request.path_params["version"]
+        return await self._down() or soap.login(self.org, api, version, await request.body())
 
     async def _down(self) -> Response | None:
         """What is answered instead while the org is down; waits as long as the org is slow."""
@@ -125,7 +120,7 @@ class Flow:
     def _asked(self, user: User, ask: Ask) -> Response:
         ticket = secrets.token_urlsafe(24)
         self._tickets[ticket] = (self.org.clock() + _TICKET_LIFE, user, ask)
-        return consent.consent(self.org.name, _APP, user.name, user.username, ask.scopes, ticket)
+        return consent.consent(self.org.name, user, ask.scopes, ticket)
 
     def _decided(self, form: Mapping[str, str]) -> Response:
         end, user, ask = self._tickets.pop(form["ticket"], (0, None, None))

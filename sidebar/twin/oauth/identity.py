@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse, Response
 from sidebar.twin import ids
 from sidebar.twin.answers import UNAVAILABLE, answer, refusal
 from sidebar.twin.org import Org, Row, User
-from sidebar.twin.org.records import NEWEST
+from sidebar.twin.org.describe import NEWEST
 
 _SERVICES = {
     "enterprise": "/services/Soap/c/{version}/",
@@ -33,7 +33,7 @@ _UNTOLD: Row = {
 }
 
 
-def identity(org: Org, request: Request) -> Response:
+async def identity(org: Org, request: Request) -> Response:
     user = _owner(org, request)
     if isinstance(user, Response):
         return user
@@ -45,7 +45,7 @@ def identity(org: Org, request: Request) -> Response:
     return answer(_identity(org, asked, request.query_params.get("version")))
 
 
-def userinfo(org: Org, request: Request) -> Response:
+async def userinfo(org: Org, request: Request) -> Response:
     """The keys of OpenID Connect and Salesforce's own: there the first name is the given name."""
     user = _owner(org, request)
     if isinstance(user, Response):
@@ -53,7 +53,7 @@ def userinfo(org: Org, request: Request) -> Response:
     shared = _person(org, user)
     urls = _urls(org, user, None)
     about: Row = {
-        "sub": _url(org, user),
+        "sub": org.identity(user.id),
         "preferred_username": user.username,
         "nickname": user.username.partition("@")[0],
         "name": user.name,
@@ -86,7 +86,7 @@ def _word(word: str) -> Response:
 
 
 def _identity(org: Org, user: User, version: str | None) -> Row:
-    url = _url(org, user)
+    url = org.identity(user.id)
     about: Row = {
         "id": url,
         "asserted_user": True,
@@ -124,10 +124,6 @@ def _photo(org: Org, size: str) -> str:
 
 def _changed(org: Org, user: User) -> str:
     return str(org.tables["User"].live[user.id]["LastModifiedDate"]).replace(".000+0000", "Z")
-
-
-def _url(org: Org, user: User) -> str:
-    return f"{org.instance_url}/id/{org.id}/{user.id}"
 
 
 def _urls(org: Org, user: User, version: str | None) -> Row:

@@ -1,4 +1,4 @@
-"""Codes and tokens as the token endpoint hands them out, by five kinds of grant, and what it says about tokens."""
+"""Codes and tokens as the token endpoint hands them out, by five kinds of grant."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ from sidebar.twin.answers import answer, empty
 from sidebar.twin.oauth import apps, assertions
 from sidebar.twin.oauth.apps import Form
 from sidebar.twin.oauth.refusals import TokenError, invalid_grant, unproved_app
-from sidebar.twin.org import SESSION_SCOPES, Org, Row, User, people
+from sidebar.twin.org import SESSION_SCOPES, Org, User, people
 from sidebar.twin.org.grants import LASTING, Grant
 
 _CODE_LIFE = 15 * 60 * 1000
@@ -63,15 +63,6 @@ class Tokens:
         if not self._org.grants.revoke(token):
             return TokenError("unsupported_token_type", "this token type is not supported").answer()
         return empty(200)
-
-    def introspected(self, form: Form, authorization: str) -> Response:
-        try:
-            apps.prove(self._org, apps.with_basic(form, authorization))
-        except TokenError as error:
-            return error.answer()
-        token = form.get("token", "")
-        grant = self._org.grants.known(token)
-        return answer(self._about(grant, token) if grant else {"active": False})
 
     def _by_code(self, form: Form) -> dict[str, str]:
         proved = apps.check(self._org, form)
@@ -139,7 +130,7 @@ class Tokens:
             raise invalid_grant("ip restricted")
 
     def _fields(self, grant: Grant) -> dict[str, str]:
-        url = self._identity(grant)
+        url = self._org.identity(grant.user_id)
         issued = str(self._org.clock())
         mac = hmac.new(self._org.client_secret.encode(), (url + issued).encode(), hashlib.sha256)
         return {
@@ -151,25 +142,6 @@ class Tokens:
             "token_type": "Bearer",
             "issued_at": issued,
         }
-
-    def _about(self, grant: Grant, token: str) -> Row:
-        """Times in seconds. A session counts from its last noted use; a refresh token has no end to tell."""
-        end = grant.access.get(token)
-        since = (end - self._org.setup.session_minutes * 60_000 if end else grant.opened) // 1000
-        about: Row = {
-            "active": True,
-            "scope": " ".join(grant.scopes),
-            "client_id": self._org.client_id,
-            "username": self._org.users[grant.user_id].username,
-            "sub": self._identity(grant),
-            "token_type": "access_token" if end else "refresh_token",
-            "iat": since,
-            "nbf": since,
-        }
-        return about | ({"exp": end // 1000} if end else {})
-
-    def _identity(self, grant: Grant) -> str:
-        return f"{self._org.instance_url}/id/{self._org.id}/{grant.user_id}"
 
 
 def _check_verifier(code: Code, verifier: str) -> None:

@@ -18,7 +18,7 @@ _WENT_ALONG, _WENT_WITH, _CUT = "went along", "went with", "links cut"
 
 def delete(records: Records, actor: Actor, object: str, id: str) -> None:
     """With the records that cannot be without it; looser links to it are cut without an event."""
-    with records.ledger.transaction():
+    with records.transaction():
         sobject, table = records.permitted(actor, object, "delete")
         whole = whole_id(sobject, id)
         if whole not in table.live:
@@ -33,17 +33,18 @@ def bury(records: Records, actor: Actor, table: Table, row: Stored, last_words: 
     going = _going(records, table, str(row["Id"]))
     cut = _links(records, going)
     for name, id_, field in cut:
-        records.ledger.update(None, records.tables[name], {**records.tables[name].live[id_], field: None})
+        records.ledger.write(None, records.tables[name], {**records.tables[name].live[id_], field: None})
     along = [[home.sobject.name, id_] for id_, home in going.items() if id_ != row["Id"]]
     memory = {_WENT_ALONG: along or None, _CUT: cut or None} | last_words
     for id_, home in going.items():
         notes = memory if id_ == row["Id"] else {_WENT_WITH: row["Id"]}
-        records.ledger.delete(actor, home, cast(Row, {**home.live[id_], **records.modified(actor.user), **notes}))
+        gone = {**home.live[id_], **records.modified(actor.user), **notes, "IsDeleted": True}
+        records.ledger.write(actor, home, cast(Row, gone))
 
 
 def undelete(records: Records, actor: Actor, object: str, id: str) -> None:
     """With those that went along in the same deletion; links that were cut and not replaced are tied again."""
-    with records.ledger.transaction():
+    with records.transaction():
         sobject, table = records.permitted(actor, object, "delete")
         root = table.bin.get(whole_id(sobject, id), {})
         if not root or _WENT_WITH in root:
@@ -52,16 +53,16 @@ def undelete(records: Records, actor: Actor, object: str, id: str) -> None:
         company = {row["Id"] for _, row in back}
         for home, row in back:
             restored = _restored(records, home, row, company)
-            records.ledger.undelete(actor, home, restored | records.modified(actor.user))
+            records.ledger.write(actor, home, restored | records.modified(actor.user))
         for name, id_, field in _remembered(root, _CUT):
             row = records.tables[name].live.get(id_, {})
             if row and field not in row:
-                records.ledger.update(None, records.tables[name], {**row, field: root["Id"]})
+                records.ledger.write(None, records.tables[name], {**row, field: root["Id"]})
 
 
 def purge(records: Records, actor: Actor, object: str, id: str) -> None:
     """For ever, with those that went along; a live record is deleted first, which is told like any deletion."""
-    with records.ledger.transaction():
+    with records.transaction():
         sobject, table = records.permitted(actor, object, "delete")
         whole = whole_id(sobject, id)
         if whole in table.live:
@@ -120,11 +121,11 @@ def _restored(records: Records, table: Table, row: Stored, company: set[JSON]) -
         if fields[name.lower()].type == "reference" and value not in company and not records.record(value):
             kept[name] = None
     records.check_unique(table, kept)
-    return kept | {"MasterRecordId": None}
+    return kept | {"MasterRecordId": None, "IsDeleted": None}
 
 
 def _still_needed(row: Stored, table: Table, ids: list[str]) -> SalesforceError:
-    name = next((field.name for field in table.sobject.fields.values() if field.name_field), "Id")
+    name = table.sobject.name_field
     needing = ", ".join(str(table.live[id_].get(name, id_)) for id_ in ids)
     message = (
         f"Your attempt to delete {row.get('Name', row['Id'])} could not be completed because it is associated with "

@@ -7,11 +7,15 @@ in the same shape. One field stands on one line. Knows no user and no row.
 import base64
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import ConfigDict
+from pydantic import Field as Told
+from pydantic.dataclasses import dataclass
+
+NEWEST = "68.0"  # API version
 _DATA = Path(__file__).parent / "data"
 _OBJECTS = (
     "account",
@@ -48,79 +52,86 @@ _OF_CHOSEN_LENGTH = {"string", "longtextarea", "html", "encryptedstring"}
 _NUMBER_FORMATS = {"Case.CaseNumber": "{00000000}", "Subscription__c.Name": "SUB-{00000}"}
 
 
-@dataclass(frozen=True, slots=True)
+# Attributes are called as in describe, or as in the alias beside them.
+_READ = ConfigDict(validate_by_name=True, validate_by_alias=True, arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True, config=_READ)
 class PicklistValue:
     """`valid_for` are the positions of the controlling field's values this one goes with; None: all of them."""
 
     value: str
     label: str
     active: bool
-    default: bool
+    default: Annotated[bool, Told(alias="defaultValue")]
     valid_for: frozenset[int] | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, config=_READ)
 class Field:
     name: str
     label: str
     type: str
-    soap: str
+    soap: Annotated[str, Told(alias="soapType")]
     length: int
     nillable: bool
     createable: bool
     updateable: bool
-    defaulted: bool
+    defaulted: Annotated[bool, Told(alias="defaultedOnCreate")]
     filterable: bool
     sortable: bool
-    id_lookup: bool
-    external_id: bool
+    id_lookup: Annotated[bool, Told(alias="idLookup")]
+    external_id: Annotated[bool, Told(alias="externalId")]
     unique: bool
-    case_sensitive: bool
-    calculated: bool
+    case_sensitive: Annotated[bool, Told(alias="caseSensitive")]
     custom: bool
-    html: bool
-    name_field: bool
+    name_field: Annotated[bool, Told(alias="nameField")]
     auto_number: str | None  # the format, digits in braces
     default: bool | int | float | str | None  # what a new record gets when nothing is sent
-    compound: str | None  # the name or address this field is a part of
-    targets: tuple[str, ...]  # objects a reference may point to
-    relationship: str | None
-    controller: str | None  # the picklist or checkbox a dependent picklist follows
+    compound: Annotated[str | None, Told(alias="compoundFieldName")]  # the name or address this field is a part of
+    targets: Annotated[tuple[str, ...], Told(alias="referenceTo")]  # objects a reference may point to
+    relationship: Annotated[str | None, Told(alias="relationshipName")]
+    controller: Annotated[str | None, Told(alias="controllerName")]  # the picklist or checkbox a dependent one follows
     picklist: tuple[PicklistValue, ...]
     values: frozenset[str] | None  # of a restricted picklist
     raw: Mapping[str, Any]
+
+    @property
+    def is_key(self) -> bool:
+        """Whether records are found and upserted by this field."""
+        return self.external_id or self.id_lookup
 
     @property
     def target(self) -> str | None:
         return self.targets[0] if self.targets else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_READ)
 class Child:
     """Records of `object` that point here with `field`: they go along (`cascade`), or keep this one (`restricted`)."""
 
-    object: str
+    object: Annotated[str, Told(alias="childSObject")]
     field: str
-    relationship: str | None
-    cascade: bool
-    restricted: bool
+    relationship: Annotated[str | None, Told(alias="relationshipName")]
+    cascade: Annotated[bool, Told(alias="cascadeDelete")]
+    restricted: Annotated[bool, Told(alias="restrictedDelete")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_READ)
 class RecordType:
-    id: str
+    id: Annotated[str, Told(alias="recordTypeId")]
     name: str
-    developer_name: str
+    developer_name: Annotated[str, Told(alias="developerName")]
     active: bool
-    default: bool
+    default: Annotated[bool, Told(alias="defaultRecordTypeMapping")]
     master: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, config=_READ)
 class SObject:
     name: str
     label: str
-    prefix: str
+    prefix: Annotated[str, Told(alias="keyPrefix")]
     createable: bool
     updateable: bool
     deletable: bool
@@ -134,6 +145,11 @@ class SObject:
     @property
     def has_person_name(self) -> bool:
         return "lastname" in self.fields
+
+    @property
+    def name_field(self) -> str:
+        """The field that names a record."""
+        return next((field.name for field in self.fields.values() if field.name_field), "Id")
 
     @property
     def default_record_type(self) -> str | None:
@@ -214,71 +230,24 @@ def _kinds() -> Mapping[str, dict[str, Any]]:
 
 def _sobject(raw: dict[str, Any]) -> SObject:
     fields = {field["name"].lower(): _field(raw["name"], field) for field in raw["fields"]}
-    return SObject(
-        name=raw["name"],
-        label=raw["label"],
-        prefix=raw["keyPrefix"],
-        createable=raw["createable"],
-        updateable=raw["updateable"],
-        deletable=raw["deletable"],
-        searchable=raw["searchable"],
-        fields=fields,
-        parents={field.relationship.lower(): field for field in fields.values() if field.relationship},
-        children=tuple(map(_child, raw["childRelationships"])),
-        record_types=tuple(map(_record_type, raw["recordTypeInfos"])),
-        raw=raw,
-    )
-
-
-def _child(raw: Mapping[str, Any]) -> Child:
-    return Child(
-        raw["childSObject"], raw["field"], raw["relationshipName"], raw["cascadeDelete"], raw["restrictedDelete"]
-    )
-
-
-def _record_type(raw: Mapping[str, Any]) -> RecordType:
-    return RecordType(
-        raw["recordTypeId"],
-        raw["name"],
-        raw["developerName"],
-        raw["active"],
-        raw["defaultRecordTypeMapping"],
-        raw["master"],
-    )
+    made = {
+        "fields": fields,
+        "parents": {field.relationship.lower(): field for field in fields.values() if field.relationship},
+        "children": [Child(**child) for child in raw["childRelationships"]],
+        "record_types": [RecordType(**kind) for kind in raw["recordTypeInfos"]],
+    }
+    return SObject(**raw | made, raw=raw)
 
 
 def _field(object_name: str, raw: dict[str, Any]) -> Field:
-    picklist = tuple(map(_picklist_value, raw["picklistValues"]))
-    return Field(
-        name=raw["name"],
-        label=raw["label"],
-        type=raw["type"],
-        soap=raw["soapType"],
-        length=raw["length"],
-        nillable=raw["nillable"],
-        createable=raw["createable"],
-        updateable=raw["updateable"],
-        defaulted=raw["defaultedOnCreate"],
-        filterable=raw["filterable"],
-        sortable=raw["sortable"],
-        id_lookup=raw["idLookup"],
-        external_id=raw["externalId"],
-        unique=raw["unique"],
-        case_sensitive=raw["caseSensitive"],
-        calculated=raw["calculated"],
-        custom=raw["custom"],
-        html=raw["htmlFormatted"],
-        name_field=raw["nameField"],
-        auto_number=_NUMBER_FORMATS.get(f"{object_name}.{raw['name']}", "{0}") if raw["autoNumber"] else None,
-        default=_default(raw, picklist),
-        compound=raw["compoundFieldName"],
-        targets=tuple(raw["referenceTo"]),
-        relationship=raw["relationshipName"],
-        controller=raw["controllerName"],
-        picklist=picklist,
-        values=frozenset(entry.value for entry in picklist if entry.active) if raw["restrictedPicklist"] else None,
-        raw=raw,
-    )
+    picklist = tuple(PicklistValue(**value, valid_for=_positions(value["validFor"])) for value in raw["picklistValues"])
+    made = {
+        "auto_number": _NUMBER_FORMATS.get(f"{object_name}.{raw['name']}", "{0}") if raw["autoNumber"] else None,
+        "default": _default(raw, picklist),
+        "picklist": picklist,
+        "values": {entry.value for entry in picklist if entry.active} if raw["restrictedPicklist"] else None,
+    }
+    return Field(**raw | made, raw=raw)
 
 
 def _default(raw: Mapping[str, Any], picklist: Iterable[PicklistValue]) -> bool | int | float | str | None:
@@ -286,12 +255,9 @@ def _default(raw: Mapping[str, Any], picklist: Iterable[PicklistValue]) -> bool 
     return value if value is not None else next((entry.value for entry in picklist if entry.default), None)
 
 
-def _picklist_value(raw: Mapping[str, Any]) -> PicklistValue:
-    valid_for = None if raw["validFor"] is None else _positions(raw["validFor"])
-    return PicklistValue(raw["value"], raw["label"], raw["active"], raw["defaultValue"], valid_for)
-
-
-def _positions(bitmap: str) -> frozenset[int]:
+def _positions(bitmap: str | None) -> frozenset[int] | None:
     """The bits set in a base64 bitmap, the most significant bit of the first byte being bit 0."""
+    if bitmap is None:
+        return None
     bits = "".join(f"{byte:08b}" for byte in base64.b64decode(bitmap))
     return frozenset(position for position, bit in enumerate(bits) if bit == "1")

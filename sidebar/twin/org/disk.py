@@ -53,14 +53,12 @@ class Disk:
         bodies = ((object_name, id_, json.dumps(row) if row else None) for id_, row in rows)
         self._write("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", bodies)
 
-    def changes(self, since: int) -> tuple[int, list[dict[str, Any]]]:
-        """How many changes came before `since` (they are dropped), and those since in commit order."""
+    def changes(self, since: int) -> list[dict[str, Any]]:
+        """Those since then in commit order; older ones are dropped."""
         self._write("DELETE FROM change WHERE at < ?", [(since,)])
-        found = self._read("SELECT body FROM change ORDER BY number")
-        last = self._read("SELECT seq FROM sqlite_sequence WHERE name = 'change'")
         share = _Sharing()
-        read = [json.loads(body, object_pairs_hook=share) for (body,) in found]
-        return (last[0][0] if last else 0) - len(found), read
+        found = self._read("SELECT body FROM change ORDER BY number")
+        return [json.loads(body, object_pairs_hook=share) for (body,) in found]
 
     def put_changes(self, changes: Iterable[tuple[int, object]]) -> None:
         """Changes as (when, what), in commit order."""

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sidebar.twin import errors, moments
-from sidebar.twin.errors import SalesforceError
 from sidebar.twin.org import formulas
 from sidebar.twin.org.people import Actor
 from sidebar.twin.org.records import Records
 from sidebar.twin.org.rows import Row, Stored
 
-CONVERTED = "Closed - Converted"
+_CONVERTED = "Closed - Converted"
 _PLACE = ("Street", "City", "State", "PostalCode", "Country", "Latitude", "Longitude", "GeocodeAccuracy")
 _BOTH = {name: name for name in ("Phone", "Fax", "OwnerId")}
 _ACCOUNT = (
@@ -43,30 +42,23 @@ def convert(
     account: str | None,
     contact: str | None,
     opportunity_name: str | None,
-    status: str,
 ) -> Converted:
     """Raises SalesforceError; a given contact has to belong to the given account."""
-    with records.ledger.transaction():
+    with records.transaction():
         records.permitted(actor, "Lead", "edit")
         for made in ("Account", "Contact", *(["Opportunity"] if opportunity_name else [])):
             records.permitted(actor, made, "create")
         _, table, row = records.locate("Lead", lead)
-        _check(row, status)
+        if row.get("IsConverted"):
+            raise errors.converted_lead()
         given = _given(records, account, contact)
         into = _made(records, actor, "Account", given[0], _taken(row, _BOTH | _ACCOUNT))
         person = _made(records, actor, "Contact", given[1], _taken(row, _BOTH | _CONTACT) | {"AccountId": into})
         deal = _opportunity(records, actor, row, into, opportunity_name) if opportunity_name else None
         became = Converted(into, person, deal)
-        records.change(actor, table, row, _became(records, status, became))
+        records.change(actor, table, row, _became(records, became))
         _move_tasks(records, actor, str(row["Id"]), person)
         return became
-
-
-def _check(lead: Stored, status: str) -> None:
-    if lead.get("IsConverted"):
-        raise errors.converted_lead()
-    if status != CONVERTED:
-        raise SalesforceError(400, "INVALID_STATUS", f"invalid convertedStatus: {status}", [])
 
 
 def _given(records: Records, account: str | None, contact: str | None) -> tuple[str | None, str | None]:
@@ -99,9 +91,9 @@ def _taken(lead: Stored, names: Mapping[str, str]) -> Row:
     return {name: lead[source] for name, source in names.items() if source in lead}
 
 
-def _became(records: Records, status: str, ids: Converted) -> Row:
+def _became(records: Records, ids: Converted) -> Row:
     return {
-        "Status": status,
+        "Status": _CONVERTED,
         "IsConverted": True,
         "ConvertedDate": moments.day(records.clock()).isoformat(),
         "ConvertedAccountId": ids.account,

@@ -71,18 +71,14 @@ class Ledger:
             if self._depth == 0:
                 self._commit()
 
-    def create(self, actor: Actor | None, table: Table, row: Mapping[str, JSON]) -> Stored:
-        return self._write(actor, table, row)
-
-    def update(self, actor: Actor | None, table: Table, row: Mapping[str, JSON]) -> Stored:
-        return self._write(actor, table, row)
-
-    def delete(self, actor: Actor | None, table: Table, row: Mapping[str, JSON]) -> None:
-        """Into the bin."""
-        self._write(actor, table, {**row, "IsDeleted": True})
-
-    def undelete(self, actor: Actor | None, table: Table, row: Mapping[str, JSON]) -> Stored:
-        return self._write(actor, table, {**row, "IsDeleted": None})
+    def write(self, actor: Actor | None, table: Table, row: Mapping[str, JSON]) -> Stored:
+        """A row as it is from now on; one that says IsDeleted lies in the bin. Without an actor nobody is told."""
+        with self.transaction():
+            id_ = str(row["Id"])
+            before = table.live.get(id_) or table.bin.get(id_)
+            stored = table.put(row)
+            self._writes.append(Write(table, id_, before, stored, actor))
+        return stored
 
     def purge(self, table: Table, id_: str) -> None:
         """Out of the bin, for ever and without a word."""
@@ -97,14 +93,6 @@ class Ledger:
     def listen(self, to: Callable[[Change], None]) -> None:
         """Call `to` with every change, in commit order, right after it is kept."""
         self._listeners.append(to)
-
-    def _write(self, actor: Actor | None, table: Table, row: Mapping[str, JSON]) -> Stored:
-        with self.transaction():
-            id_ = str(row["Id"])
-            before = table.live.get(id_) or table.bin.get(id_)
-            stored = table.put(row)
-            self._writes.append(Write(table, id_, before, stored, actor))
-        return stored
 
     def _undo(self, start: int) -> None:
         for write in reversed(self._writes[start:]):

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from sidebar.twin import ids
+from sidebar.twin.org.describe import NEWEST
 from sidebar.twin.org.rows import Row
 
-REST = "com/salesforce/api/rest/68.0"
-PAGE = "com/salesforce/api/soap/68.0;client=SfdcInternalAPI/"
+REST = f"com/salesforce/api/rest/{NEWEST}"
+PAGE = f"com/salesforce/api/soap/{NEWEST};client=SfdcInternalAPI/"
 _PLACE: Row = {"LanguageLocaleKey": "en_US", "TimeZoneSidKey": "GMT"}
 
 
@@ -71,14 +72,14 @@ def user_row(user: User) -> Row:
     }
 
 
-def organization_row(id_: str, name: str, edition: str, is_sandbox: bool) -> Row:
+def organization_row(id_: str, name: str, edition: str) -> Row:
     """The one Organization record. The org lives on GMT, so the days of its date literals are UTC days."""
     return {
         "Id": id_,
         "Name": name,
         "OrganizationType": edition,
         "InstanceName": "TWIN1",
-        "IsSandbox": is_sandbox,
+        "IsSandbox": False,
         "Country": "GB",
         **_PLACE,
         "DefaultLocaleSidKey": "en_GB",

@@ -4,7 +4,7 @@ Every deed is one transaction of the ledger, or a savepoint of the one it is don
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from functools import cache
 
 from sidebar.twin import errors, ids, moments
@@ -18,34 +18,38 @@ from sidebar.twin.org.permissions import Deed, Profile, Rule
 from sidebar.twin.org.rows import JSON, Row, Stored, Table
 from sidebar.twin.org.setup import Setup
 
-NEWEST = "68.0"
 
-
-@dataclass(frozen=True, slots=True)
 class Records:
-    schema: Mapping[str, SObject]
-    tables: Mapping[str, Table]
+    """What an org does with its records; the org itself brings the rest."""
+
+    schema: dict[str, SObject]
+    tables: dict[str, Table]
     ledger: Ledger
-    profiles: Mapping[str, Profile]
+    profiles: dict[str, Profile]
     rules: list[Rule]
     setup: Setup
     faults: Faults
     clock: Callable[[], int]
+    admin: User
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """What is written inside is one transaction; an exception undoes it. Inside another one it is a savepoint."""
+        return self.ledger.transaction()
 
     def create(self, actor: Actor, object: str, fields: Mapping[str, JSON], *, allow_duplicates: bool = False) -> str:
-        """A new record's id. Raises SalesforceError, like update."""
-        with self.ledger.transaction():
+        """A new record's id. `allow_duplicates` passes an alert of a duplicate rule. Raises SalesforceError."""
+        with self.transaction():
             sobject, table = self.permitted(actor, object, "create")
             sent = self._accepted(actor, sobject, fields, creating=True)
             row = self._filled(sobject, {}, self.defaults(table, actor.user) | sent, sent)
             self._check(table, {}, row, sent, allow_duplicates)
-            return str(self._noted(table, self.ledger.create(actor, table, row))["Id"])
+            return str(self._noted(table, self.ledger.write(actor, table, row))["Id"])
 
     def update(
         self, actor: Actor, object: str, id: str, fields: Mapping[str, JSON], *, allow_duplicates: bool = False
     ) -> None:
         """Raises SalesforceError: what is wrong with the fields is told before what is wrong with the id."""
-        with self.ledger.transaction():
+        with self.transaction():
             sobject, table = self.permitted(actor, object, "edit")
             sent = self._accepted(actor, sobject, fields, creating=False)
             _, _, before = self.locate(object, id)
@@ -53,36 +57,35 @@ class Records:
                 raise errors.converted_lead()
             row = self._filled(sobject, before, {**before, **sent, **self.modified(actor.user)}, sent)
             self._check(table, before, row, sent, allow_duplicates)
-            self._noted(table, self.ledger.update(actor, table, row))
+            self._noted(table, self.ledger.write(actor, table, row))
 
     def add(self, actor: Actor, object: str, fields: Row) -> str:
         """A record the org itself creates: no right and no rule is asked."""
         table = self.tables[object]
         row = self._filled(table.sobject, {}, self.defaults(table, actor.user) | fields, fields)
-        return str(self._noted(table, self.ledger.create(actor, table, row))["Id"])
+        return str(self._noted(table, self.ledger.write(actor, table, row))["Id"])
 
     def change(self, actor: Actor, table: Table, before: Stored, fields: Row) -> None:
         """What the org itself changes: no right and no rule is asked."""
         row = self._filled(table.sobject, before, {**before, **fields, **self.modified(actor.user)}, fields)
-        self._noted(table, self.ledger.update(actor, table, row))
+        self._noted(table, self.ledger.write(actor, table, row))
 
-    def load(self, object: str, rows: Iterable[Mapping[str, JSON]], user: User) -> list[Stored]:
-        """Put records in as if they had always been there: no event, no rule."""
+    def load(self, object: str, rows: Iterable[Mapping[str, JSON]]) -> list[str]:
+        """Put records in as if they had always been there: no event, no rule. Returns their ids."""
         table = self.tables[object]
-        stored = [self._loaded(table, dict(row), user) for row in rows]
-        with self.ledger.transaction():
+        stored = [self._loaded(table, dict(row)) for row in rows]
+        self.ledger.disk.put(object, ((str(row["Id"]), row) for row in stored))
+        with self.transaction():
             for row in stored:
                 self._noted(table, row)
-        return stored
+        return [str(row["Id"]) for row in stored]
 
     def find(self, object: str, field: str, value: str, user: User | None = None) -> list[str]:
         """The ids of the live records with this value in an external id or idLookup field. Raises NOT_FOUND."""
         sobject = self.sobject(object, user)
-        readable = self.readable(user, sobject) if user else sobject.fields
-        known = readable.get(field.lower())
-        if known is None or not (known.external_id or known.id_lookup):
-            message = f"Provided external ID field does not exist or is not accessible: {field}"
-            raise SalesforceError(404, "NOT_FOUND", message)
+        known = (self.fields(user, sobject) if user else sobject.fields).get(field.lower())
+        if known is None or not known.is_key:
+            raise errors.no_such_key(field)
         wanted = ids.full(value) or value if known.type == "id" else str(values.from_text(known, value))
         return self._holders(self.tables[sobject.name], known, wanted)
 
@@ -97,9 +100,12 @@ class Records:
             raise errors.not_found()
         return sobject, table, table.live[whole]
 
+    def table_of(self, id: str) -> Table | None:
+        return next((table for table in self.tables.values() if id[:3] == table.sobject.prefix), None)
+
     def record(self, id: JSON) -> Stored:
         """The live record of this 18-character id, whatever its object; an empty one where there is none."""
-        table = self._table_of(str(id))
+        table = self.table_of(str(id))
         return table.live.get(str(id), {}) if table else {}
 
     def sobject(self, name: str, user: User | None = None) -> SObject:
@@ -109,7 +115,7 @@ class Records:
             raise errors.not_found()
         return sobject
 
-    def readable(self, user: User, sobject: SObject) -> Mapping[str, Field]:
+    def fields(self, user: User, sobject: SObject) -> Mapping[str, Field]:
         """The fields this user may read, by lower-case name. No permission rules Ids, names and dates of the org's."""
         seen = permissions.visible(self.profiles[user.profile], sobject)
         if not self.faults.withdrawn_fields:
@@ -150,12 +156,12 @@ class Records:
 
     # How it is done
 
-    def _loaded(self, table: Table, given: Row, user: User) -> Stored:
-        row = self.defaults(table, user) | given
+    def _loaded(self, table: Table, given: Row) -> Stored:
+        row = self.defaults(table, self.admin) | given
         return table.put(self._filled(table.sobject, {}, row, given) | given)
 
     def _accepted(self, actor: Actor, sobject: SObject, fields: Mapping[str, JSON], *, creating: bool) -> Row:
-        readable, profile = self.readable(actor.user, sobject), self.profiles[actor.user.profile]
+        readable, profile = self.fields(actor.user, sobject), self.profiles[actor.user.profile]
         return writes.accepted(sobject, readable, profile, fields, creating=creating)
 
     def _filled(self, sobject: SObject, before: Stored, row: Row, sent: Stored) -> Row:
@@ -173,10 +179,10 @@ class Records:
         writes.check_rules(self.rules, sobject, row)
         modes = {"Contact": self.setup.contact_duplicates, "Lead": self.setup.lead_duplicates}
         mode = modes.get(sobject.name, "off")
-        duplicates.check(table, mode, before, row, allowed=allow_duplicates, version=NEWEST)
+        duplicates.check(table, mode, before, row, allowed=allow_duplicates)
 
     def _check_reference(self, sobject: SObject, field: Field, id: str) -> None:
-        table = self._table_of(id)
+        table = self.table_of(id)
         if table is None or table.sobject.name not in field.targets:
             raise errors.malformed_id(field.label, id, field.name)
         if id in table.bin:
@@ -198,12 +204,9 @@ class Records:
     def _noted(self, table: Table, row: Stored) -> Stored:
         """The row just kept; those a task was about hear of their last activity without an event."""
         for id_, day in derived.last_activity(row, self.record) if table.sobject.name == "Task" else ():
-            if (about := self._table_of(id_)) and "lastactivitydate" in about.sobject.fields:
-                self.ledger.update(None, about, {**about.live[id_], "LastActivityDate": day})
+            if (about := self.table_of(id_)) and "lastactivitydate" in about.sobject.fields:
+                self.ledger.write(None, about, {**about.live[id_], "LastActivityDate": day})
         return row
-
-    def _table_of(self, id: str) -> Table | None:
-        return next((table for table in self.tables.values() if id[:3] == table.sobject.prefix), None)
 
 
 def whole_id(sobject: SObject, id: str) -> str:

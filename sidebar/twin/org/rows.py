@@ -65,7 +65,7 @@ class Table:
         if field == "Id":
             return {value for value in values if value in self.live}
         known = self.sobject.fields.get(field.lower())
-        if known is None or not (known.id_lookup or known.external_id or known.type == "reference" or known.name_field):
+        if known is None or not (known.is_key or known.type == "reference" or known.name_field):
             return None
         index = self._index(known.name)
         return set().union(*(index.get(value.lower(), ()) for value in values))

@@ -1,56 +1,45 @@
-"""Named switches that somebody sets over HTTP: known names, right types, all of a request or nothing."""
+"""Named values that somebody sends over HTTP: known names, right types, all of a request or nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import ClassVar
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sidebar.twin.org.rows import JSON
 
-
-class UnknownSwitch(ValueError):
-    """Says which switch or value was not understood, and which there are."""
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
-@dataclass(slots=True)
-class Switches:
-    """A dataclass of plain values: bool, int, str and lists of str. `most` bounds whole numbers, `choices` texts."""
+class Misunderstood(ValueError):
+    """Says what was not understood, and what would have been."""
 
-    most: ClassVar[Mapping[str, int]] = {}
-    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
 
+class Named(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+_Kind = TypeVar("_Kind", bound=Named)
+
+
+class Switches(Named):
     def switch(self, wanted: Mapping[str, JSON]) -> None:
-        """Set the named switches, all or none. Raises UnknownSwitch."""
-        self.check(wanted)
-        for name, value in wanted.items():
-            setattr(self, name, value)
+        """Set the named switches, all or none. Raises Misunderstood."""
+        wished = self.check(wanted)
+        for name in wanted:
+            setattr(self, name, getattr(wished, name))
 
-    def check(self, wanted: Mapping[str, JSON]) -> None:
-        """Raises UnknownSwitch for a name that is not known or a value that does not suit it."""
-        known = {name: type(getattr(self, name)) for name in self._names()}
-        for name, value in wanted.items():
-            if name not in known:
-                raise UnknownSwitch(f"There is no '{name}'. Known: {', '.join(sorted(known))}.")
-            check_kind(name, value, known[name])
-            self._check(name, value)
+    def check(self, wanted: Mapping[str, JSON]) -> "Switches":
+        """As they would be then. Raises Misunderstood."""
+        return understood(type(self), {**self.shown(), **wanted})
 
     def shown(self) -> dict[str, JSON]:
-        return {name: getattr(self, name) for name in self._names()}
-
-    def _names(self) -> list[str]:
-        return [field.name for field in fields(self) if not field.name.startswith("_")]
-
-    def _check(self, name: str, value: JSON) -> None:
-        most = self.most.get(name, 1_000_000_000)
-        if type(value) is int and not 0 <= value <= most:
-            raise UnknownSwitch(f"'{name}' takes 0 to {most}.")
-        if name in self.choices and value not in self.choices[name]:
-            raise UnknownSwitch(f"'{name}' takes {' or '.join(self.choices[name])}.")
+        return self.model_dump()
 
 
-def check_kind(name: str, value: JSON, kind: type) -> None:
-    """Raises UnknownSwitch when a value is not of its kind: bool, int, str, or list, of texts."""
-    if type(value) is not kind or (isinstance(value, list) and not all(isinstance(item, str) for item in value)):
-        raise UnknownSwitch(f"'{name}' takes {_WORDS[kind]}.")
-
-
-_WORDS = {bool: "true or false", int: "a whole number", str: "a text", list: "a list of texts"}
+def understood(kind: type[_Kind], given: JSON) -> _Kind:
+    """Raises Misunderstood for unknown names, missing ones, and values that do not suit them."""
+    try:
+        return kind.model_validate(given)
+    except ValidationError as error:
+        told = (f"{'.'.join(map(str, each['loc'])) or 'It'}: {each['msg']}" for each in error.errors())
+        raise Misunderstood(f"{'; '.join(told)}. It takes {', '.join(kind.model_fields)}.") from None

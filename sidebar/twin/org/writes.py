@@ -53,8 +53,7 @@ def check_rules(rules: Iterable[Rule], sobject: SObject, row: Stored) -> None:
 
 def _field(sobject: SObject, name: str) -> Field:
     if name.lower() == "id":
-        message = "The Id field should not be specified in the sobject data."
-        raise SalesforceError(400, "INVALID_FIELD", message)
+        raise SalesforceError(400, "INVALID_FIELD", "The Id field should not be specified in the sobject data.")
     if name.lower() not in sobject.fields:
         raise errors.no_such_column(name, sobject.name)
     return sobject.fields[name.lower()]

@@ -23,8 +23,6 @@ def routes(org: Org) -> list[Route]:
         "/lightning/o/{object}/new": records.new,
         f"{_ONE}/view": records.record,
         f"{_ONE}/delete": deeds.delete,
-        f"{_ONE}/merge": deeds.merge,
-        f"{_ONE}/convert": deeds.convert,
     }
     return [
         *(Route(path, site.guarded(page)) for path, page in shown.items()),

@@ -128,23 +128,24 @@ class Form:
 
     def _offered(self, field: Field) -> Iterable[tuple[str, str]]:
         if field.type == "reference":
-            return lookup(self.org, field.targets, self.sobject.name)
+            return self._records(field.targets)
         if field.type not in ("picklist", "multipicklist"):
             return ()
         kind = self.row.get("RecordTypeId")
         allowed = recordtypes.allowed(self.sobject, field.name, str(kind) if kind else None)
         return ((entry.value, entry.label) for entry in allowed)
 
-
-def lookup(org: Org, targets: Iterable[str], of: str = "") -> list[tuple[str, str]]:
-    """The records to choose from by id and name; none where they are too many for a list. Record types are those `of`
-    the object."""
-    tables = [org.tables[name] for name in targets]
-    if sum(len(table.live) for table in tables) > _MOST_OPTIONS:
-        return []
-    rows = ((table, [row for row in table.live.values() if row.get("SobjectType", of) == of]) for table in tables)
-    found = [link for table, chosen in rows for link in names.links(table.sobject, chosen)]
-    return [(link.id, f"{link.object}: {link.title}" if len(tables) > 1 else link.title) for link in found]
+    def _records(self, objects: Iterable[str]) -> Iterable[tuple[str, str]]:
+        """By id and name; none where they are too many for a list, and only the record types of this object."""
+        tables = [self.org.tables[name] for name in objects]
+        if sum(len(table.live) for table in tables) > _MOST_OPTIONS:
+            return
+        for table in tables:
+            rows = [
+                row for row in table.live.values() if row.get("SobjectType", self.sobject.name) == self.sobject.name
+            ]
+            for link in names.links(table.sobject, rows):
+                yield link.id, f"{link.object}: {link.title}" if len(tables) > 1 else link.title
 
 
 def text_of(org: Org, field: Field, value: JSON) -> str:

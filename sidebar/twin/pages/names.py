@@ -30,17 +30,14 @@ def objects(org: Org) -> list[SObject]:
 
 def link(sobject: SObject, row: Stored) -> Link:
     id_ = str(row["Id"])
-    name = next((field.name for field in sobject.fields.values() if field.name_field), "Id")
     path = f"/lightning/r/{sobject.name}/{id_}/view" if sobject.createable else ""
-    return Link(id_, str(row.get(name) or id_), path, sobject.label)
+    return Link(id_, str(row.get(sobject.name_field) or id_), path, sobject.label)
 
 
 def linked(org: Org, id: JSON) -> Link | None:
     """The live record of this id, whatever its object."""
-    for table in org.tables.values():
-        if str(id) in table.live:
-            return link(table.sobject, table.live[str(id)])
-    return None
+    table = org.table_of(str(id))
+    return link(table.sobject, table.live[str(id)]) if table and str(id) in table.live else None
 
 
 def parents(org: Org, sobject: SObject, row: Stored) -> Iterator[Link]:

@@ -6,7 +6,7 @@ from itertools import count
 
 from lark import Token, Tree
 
-from sidebar.twin.errors import SalesforceError
+from sidebar.twin.errors import SalesforceError, malformed_query
 from sidebar.twin.org.describe import Field
 from sidebar.twin.org.rows import JSON, Row, Stored
 from sidebar.twin.query import conditions
@@ -72,8 +72,7 @@ def _selected(groups: Groups, query: Tree[Token]) -> dict[str, Column]:
     selected, numbers = dict[str, Column](), count()
     for part in clauses(query.children[0]):
         if part.data == "child" or function(part.children[0]) == "fields":
-            message = "Grouped query cannot use child relationships or FIELDS() in the SELECT list"
-            raise SalesforceError(400, "MALFORMED_QUERY", message)
+            raise malformed_query("Grouped query cannot use child relationships or FIELDS() in the SELECT list")
         operand, *alias = part.children
         column = groups.column(operand)
         name = f"expr{next(numbers)}" if aggregate(operand) and not alias else column.field.name
@@ -108,8 +107,7 @@ def _key(scope: Scope, operand: Operand) -> Column:
 def _check_whole(query: Tree[Token], *, grouped: bool) -> None:
     for name, words in {"limit": "LIMIT", "offset": "OFFSET", "order": "ORDER BY"}.items():
         if clause(query, name) and not grouped:
-            message = f"Non-grouped query that uses overall aggregate functions cannot also use {words}"
-            raise SalesforceError(400, "MALFORMED_QUERY", message)
+            raise malformed_query(f"Non-grouped query that uses overall aggregate functions cannot also use {words}")
 
 
 def _supports(verb: str, field: Field) -> bool:

@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 
 from lark import Token, Tree
 
-from sidebar.twin.errors import SalesforceError
+from sidebar.twin.errors import SalesforceError, malformed_query
 from sidebar.twin.org import Org, User
 from sidebar.twin.org.describe import Field, SObject
 from sidebar.twin.org.rows import JSON, Row, Stored, Table
@@ -119,7 +119,7 @@ class Scope:
     def _labelled(self, call: Tree[Token]) -> Column:
         verb = str(call.children[0])
         if verb.lower() in AGGREGATES:
-            raise SalesforceError(400, "MALFORMED_QUERY", f"unexpected token: {verb}")
+            raise malformed_query(f"unexpected token: {verb}")
         if verb.lower() != "tolabel":
             raise not_spoken(verb)
         column = self.column(called(call)[1])
@@ -138,7 +138,7 @@ def called(call: Tree[Token]) -> tuple[Token, Token]:
     if isinstance(name, Token) and len(given) == 1 and isinstance(given[0], Token) and given[0].type == "PATH":
         return name, given[0]
     wrong = given[0] if len(given) == 1 else "," if given else ")"
-    raise SalesforceError(400, "MALFORMED_QUERY", f"unexpected token: {wrong if isinstance(wrong, str) else '('}")
+    raise malformed_query(f"unexpected token: {wrong if isinstance(wrong, str) else '('}")
 
 
 def scope(org: Org, user: User, text: str, source: Tree[Token], *, deleted: bool = False) -> Scope:
@@ -185,7 +185,7 @@ def invalid(text: str, token: Token, message: str, code: str = "INVALID_FIELD") 
 
 
 def not_spoken(name: str) -> SalesforceError:
-    return SalesforceError(400, "MALFORMED_QUERY", f"unexpected token: {name} (not spoken by this twin)")
+    return malformed_query(f"unexpected token: {name} (not spoken by this twin)")
 
 
 def _no_type(name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedEOF, UnexpectedInput, UnexpectedToken
 
-from sidebar.twin.errors import SalesforceError
+from sidebar.twin.errors import SalesforceError, malformed_query
 
 _PARSER = Lark(
     (Path(__file__).parent / "soql.lark").read_text("utf-8"),
@@ -46,7 +46,7 @@ def unquoted(literal: Token, *, like: bool = False) -> str:
         if like and char in "%_\\":
             return "\\" + char
         if char.lower() not in _ESCAPED:
-            raise SalesforceError(400, "MALFORMED_QUERY", f"invalid escape sequence in string: \\{char}")
+            raise malformed_query(f"invalid escape sequence in string: \\{char}")
         return _ESCAPED[char.lower()]
 
     return _ESCAPE.sub(plain, literal[1:-1])

@@ -7,37 +7,19 @@ from collections.abc import Callable
 def matcher(pattern: str, many: str, one: str, *, cased: bool = False) -> Callable[[str], bool]:
     """A test for whole texts, case-insensitive unless `cased`. `many` stands for any characters, `one` for one; a
     backslash makes the character after it plain."""
-    pieces = [_piece(piece, one) for piece in _split(pattern if cased else pattern.lower(), many)]
-    return lambda text: _fits(pieces, text if cased else text.lower())
-
-
-def _split(pattern: str, many: str) -> list[str]:
     pieces = [""]
-    for token in re.findall(r"\\.|.", pattern, re.DOTALL):
-        if token == many:
+    for char in re.findall(r"\\.|.", pattern if cased else pattern.lower(), re.DOTALL):
+        if char == many:
             pieces.append("")
         else:
-            pieces[-1] += token
-    return pieces
+            pieces[-1] += "." if char == one else re.escape(char[-1])
+    fits = re.compile(_joined(*pieces), re.DOTALL).fullmatch
+    return lambda text: fits(text if cased else text.lower()) is not None
 
 
-def _piece(piece: str, one: str) -> tuple[re.Pattern[str], int]:
-    chars = re.findall(r"\\.|.", piece, re.DOTALL)
-    regex = "".join("." if char == one else re.escape(char[-1]) for char in chars)
-    return re.compile(regex, re.DOTALL), len(chars)
-
-
-def _fits(pieces: list[tuple[re.Pattern[str], int]], text: str) -> bool:
-    (first, length), *rest = pieces
-    if not first.match(text) or (not rest and len(text) != length):
-        return False
-    at = length
-    for piece, _ in rest[:-1]:
-        found = piece.search(text, at)
-        if not found:
-            return False
-        at = found.end()
+def _joined(first: str, *rest: str) -> str:
+    """Each piece where it comes first after the one before it, and never tried elsewhere; the last at the end."""
     if not rest:
-        return True
-    last, length = rest[-1]
-    return len(text) - length >= at and last.match(text, len(text) - length) is not None
+        return first
+    *middle, last = rest
+    return first + "".join(f"(?>.*?{piece})" for piece in middle) + ".*" + last

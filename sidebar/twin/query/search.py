@@ -47,8 +47,7 @@ def run(org: Org, user: User, text: str, version: str) -> list[Row]:
 
 def _found(org: Org, user: User, text: str, version: str) -> list[Row]:
     if not re.match(r"\s*find\s*\{\s*[^\s}]", text, re.IGNORECASE):
-        message = "No search term found. The search term must be enclosed in braces."
-        raise SalesforceError(400, _CODE, message)
+        raise SalesforceError(400, _CODE, "No search term found. The search term must be enclosed in braces.")
     tree = parse(text, "search", _CODE)
     term = str(tree.children[0])[1:-1]
     fields = clause(tree, "scope")
@@ -82,8 +81,7 @@ def _places(org: Org, user: User, text: str, tree: Tree[Token]) -> Iterator[tupl
         assert isinstance(name, Token)
         sobject = seen(org, user, text, name)
         if not sobject.searchable:
-            message = f"entity type {sobject.name} does not support search"
-            raise SalesforceError(400, "INVALID_TYPE", message)
+            raise SalesforceError(400, "INVALID_TYPE", f"entity type {sobject.name} does not support search")
         yield Scope(org, user, text, sobject), returning
     if not named:
         for sobject in org.schema.values():

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from lark import Token, Tree
 
-from sidebar.twin.errors import SalesforceError
+from sidebar.twin.errors import SalesforceError, malformed_query
 from sidebar.twin.query.children import Children, below
 from sidebar.twin.query.columns import Column, Item, Scope, invalid
 from sidebar.twin.query.statements import clause, clauses, function, is_aggregate, whole_number
@@ -18,9 +18,9 @@ def items(scope: Scope, query: Tree[Token], *, inside: bool = False) -> list[Ite
     """What the SELECT asks for, in its order. Raises INVALID_FIELD, MALFORMED_QUERY and their like."""
     found = [item for part in clauses(query.children[0]) for item in _items(scope, query, part, inside)]
     if not found:
-        raise _malformed("'FIELDS(...)' expansion function must result in at least one field being selected.")
+        raise malformed_query("'FIELDS(...)' expansion function must result in at least one field being selected.")
     if sum(isinstance(item, Children) for item in found) > _MOST_CHILDREN:
-        raise _malformed(f"Maximum {_MOST_CHILDREN} child subqueries are allowed")
+        raise malformed_query(f"Maximum {_MOST_CHILDREN} child subqueries are allowed")
     seen: set[str] = set()
     for item in found:
         key = (isinstance(item, Column) and item.alias) or item.name
@@ -47,10 +47,10 @@ def _expanded(scope: Scope, query: Tree[Token], call: Tree[Token]) -> Iterator[C
     name, *arguments = call.children
     kind = str(arguments[0]).lower() if len(arguments) == 1 else ""
     if not isinstance(name, Token) or kind not in ("all", "standard", "custom"):
-        raise _malformed(f"unexpected token: {kind or ')'}")
+        raise malformed_query(f"unexpected token: {kind or ')'}")
     limit = whole_number(query, "limit")
     if kind != "standard" and (limit is None or limit > _MOST_UNBOUNDED):
-        raise _malformed(f"The SOQL FIELDS function must have a LIMIT of at most {_MOST_UNBOUNDED}")
+        raise malformed_query(f"The SOQL FIELDS function must have a LIMIT of at most {_MOST_UNBOUNDED}")
     for field in scope.org.fields(scope.user, scope.sobject).values():
         if kind == "all" or field.custom is (kind == "custom"):
             yield scope.column(Token.new_borrow_pos("PATH", field.name, name))
@@ -59,14 +59,10 @@ def _expanded(scope: Scope, query: Tree[Token], call: Tree[Token]) -> Iterator[C
 def _children(scope: Scope, query: Tree[Token], inside: bool) -> Children:
     if inside:
         message = "SOQL statements cannot query aggregate relationships more than 1 level away from the root entity"
-        raise _malformed(f"{message} object.")
+        raise malformed_query(f"{message} object.")
     source = clause(query, "source")
     assert source
     child, scope = below(scope, source)
     if is_aggregate(query) or not clause(query, "select"):
-        raise _malformed("only root queries support aggregate expressions")
+        raise malformed_query("only root queries support aggregate expressions")
     return Children(scope, child, query, items(scope, query, inside=True), {})
-
-
-def _malformed(message: str) -> SalesforceError:
-    return SalesforceError(400, "MALFORMED_QUERY", message)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lark import Token, Tree
 
-from sidebar.twin.errors import SalesforceError
+from sidebar.twin.errors import SalesforceError, malformed_query
 from sidebar.twin.org import Org, User
 from sidebar.twin.org.rows import Row, Stored, Table
 from sidebar.twin.query import aggregates, columns
@@ -35,8 +35,10 @@ class Found:
 
 def run(org: Org, user: User, text: str, *, deleted: bool = False) -> Found:
     """With `deleted`, the rows of the bin, too. Raises SalesforceError: MALFORMED_QUERY, INVALID_FIELD and others."""
+    if not text.strip():
+        raise malformed_query("SOQL statements cannot be empty or null")
     if len(text) > _LONGEST:
-        raise SalesforceError(400, "MALFORMED_QUERY", f"SOQL statements cannot be longer than {_LONGEST} characters")
+        raise malformed_query(f"SOQL statements cannot be longer than {_LONGEST} characters")
     try:
         return _found(org, user, text, deleted)
     except RecursionError:
@@ -75,8 +77,7 @@ def _rows(scope: Scope, query: Tree[Token]) -> list[Stored]:
 def _check_count(query: Tree[Token]) -> None:
     for name in ("group", "order"):
         if clause(query, name):
-            message = f"COUNT() cannot be used with {name.upper()} BY, use COUNT(fieldName)"
-            raise SalesforceError(400, "MALFORMED_QUERY", message)
+            raise malformed_query(f"COUNT() cannot be used with {name.upper()} BY, use COUNT(fieldName)")
 
 
 def shown(found: Found, start: int, end: int, version: str) -> list[Row]:

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from lark import Token, Tree
 
-from sidebar.twin.errors import SalesforceError
+from sidebar.twin.errors import SalesforceError, malformed_query
 from sidebar.twin.org.rows import Stored
 from sidebar.twin.query.columns import AGGREGATES, Column, Operand, Scope, invalid
 from sidebar.twin.query.values import ranking
@@ -74,8 +74,7 @@ def within_limits(statement: Tree[Token], rows: list[Element]) -> list[Element]:
     """Raises NUMBER_OUTSIDE_VALID_RANGE."""
     skip = whole_number(statement, "offset") or 0
     if skip > _FURTHEST_OFFSET:
-        message = f"Maximum SOQL offset allowed is {_FURTHEST_OFFSET}"
-        raise SalesforceError(400, "NUMBER_OUTSIDE_VALID_RANGE", message)
+        raise SalesforceError(400, "NUMBER_OUTSIDE_VALID_RANGE", f"Maximum SOQL offset allowed is {_FURTHEST_OFFSET}")
     limit = whole_number(statement, "limit")
     return rows[skip:] if limit is None else rows[skip : skip + limit]
 
@@ -86,5 +85,5 @@ def whole_number(statement: Tree[Token], name: str) -> int | None:
         return None
     number = str(part.children[0]).removeprefix("+")
     if not number.isdecimal() or len(number) > 9:
-        raise SalesforceError(400, "MALFORMED_QUERY", f"unexpected token: {number}")
+        raise malformed_query(f"unexpected token: {number}")
     return int(number)

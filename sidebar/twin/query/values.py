@@ -7,7 +7,7 @@ from string import ascii_letters
 from lark import Token
 
 from sidebar.twin import ids, moments
-from sidebar.twin.errors import SalesforceError
+from sidebar.twin.errors import SalesforceError, malformed_query
 from sidebar.twin.org.describe import Field
 from sidebar.twin.org.rows import JSON
 from sidebar.twin.query.columns import Column, Operand, Scope, invalid
@@ -55,7 +55,7 @@ def text(literal: Token, *, like: bool = False) -> str:
     """Raises MALFORMED_QUERY for a wrong escape or a text too long."""
     plain = unquoted(literal, like=like)
     if len(plain) > _LONGEST:
-        raise SalesforceError(400, "MALFORMED_QUERY", f"string literal is longer than {_LONGEST} characters")
+        raise malformed_query(f"string literal is longer than {_LONGEST} characters")
     return plain
 
 

@@ -37,9 +37,7 @@ def batch(call: Call) -> Response:
 
 def _url(call: Call, entry: Mapping[str, JSON]) -> str:
     """The part's whole path. Raises SalesforceError for a part that cannot be read, or is newer than its batch."""
-    for name in set(entry) - _KNOWN:
-        message = f'Unrecognized field "{name}" at [line:1, column:1]'
-        raise SalesforceError(400, "JSON_PARSER_ERROR", message)
+    bodies.check_known(entry, _KNOWN)
     url = re.sub(r"^/?(services/data/)?", "/services/data/", bodies.member(entry, "url", ""))
     if not bodies.member(entry, "method", "") or (parts.version(url) or 0) > float(call.version):
         message = f"Each request of a batch needs a method and a url of version {call.version} at most."

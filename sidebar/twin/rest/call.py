@@ -17,6 +17,7 @@ from sidebar.twin.org import JSON, Actor, Org, User
 from sidebar.twin.query import soql
 
 NUMBERS = range(40, 69)
+_RETIRED = range(7, 31)
 _ALLOW_SAVE = re.compile(r"allowSave\s*=\s*true", re.IGNORECASE)
 _CURSORS, _CURSOR_LIFE = 100, 2 * moments.DAY
 
@@ -102,8 +103,10 @@ class Cursors:
 
 
 def split_version(path: str) -> tuple[str, str]:
-    """/v60.0/sobjects/ is ("60.0", "/sobjects"). Raises NOT_FOUND for a version there is not."""
+    """/v60.0/sobjects/ is ("60.0", "/sobjects"). Raises NOT_FOUND for an unknown version, GONE for a retired one."""
     found = re.fullmatch(r"/v([1-9]\d{0,2})\.0(/.*)?", path.rstrip("/"), re.ASCII | re.DOTALL)
+    if found and int(found[1]) in _RETIRED:
+        raise SalesforceError(410, "GONE", f"API version {found[1]}.0 is retired")
     if not found or int(found[1]) not in NUMBERS:
         raise errors.not_found()
     return f"{found[1]}.0", found[2] or ""

@@ -1,7 +1,7 @@
 """Up to 200 records in one request: created, updated, upserted, deleted or read. The answer has one item for each."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import TypeVar
 
 from starlette.responses import Response
@@ -64,9 +64,7 @@ def _answers(call: Call, entries: list[_T], all_or_none: bool, write: Callable[[
     """All good entries are one transaction; a bad one takes back what it did itself, or everything."""
     if not entries:
         raise SalesforceError(400, "REQUIRED_FIELD_MISSING", "At least 1 record is required")
-    if len(entries) > _MOST:
-        message = f"record limit reached. cannot submit more than {_MOST} records into this call"
-        raise SalesforceError(400, "EXCEEDED_ID_LIMIT", message)
+    _check_number(entries, _MOST)
     items: list[Row] = []
     try:
         with call.org.transaction():
@@ -123,11 +121,15 @@ def _read(call: Call, ids: Iterable[str], fields: Iterable[str]) -> Response:
     ids, names = [id_.strip() for id_ in ids if id_.strip()], [name for name in fields if name.strip()]
     if not ids or not names:
         raise SalesforceError(400, "MISSING_ARGUMENT", "The ids and fields parameters are required")
-    if len(ids) > _MOST_READ:
-        message = f"record limit reached. cannot submit more than {_MOST_READ} records into this call"
-        raise SalesforceError(400, "EXCEEDED_ID_LIMIT", message)
+    _check_number(ids, _MOST_READ)
     columns = wanted(call, ",".join(names))
     return answer([_row(call, id_, columns) for id_ in ids])
+
+
+def _check_number(entries: Sized, most: int) -> None:
+    if len(entries) > most:
+        message = f"record limit reached. cannot submit more than {most} records into this call"
+        raise SalesforceError(400, "EXCEEDED_ID_LIMIT", message)
 
 
 def _row(call: Call, id: str, columns: list[str]) -> Row | None:

@@ -140,8 +140,7 @@ def _too_long(request: Request) -> Response | None:
 
 def _check_open(org: Org, user: User) -> None:
     if org.faults.api_disabled:
-        message = "The REST API is not enabled for this Organization."
-        raise SalesforceError(403, "API_DISABLED_FOR_ORG", message)
+        raise SalesforceError(403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization.")
     if people.listed(org.setup.api_disabled_users, user):
         raise SalesforceError(403, "API_CURRENTLY_DISABLED", "API is disabled for this User")
 

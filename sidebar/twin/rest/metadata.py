@@ -39,8 +39,8 @@ def versions() -> list[dict[str, str]]:
 
 def list_resources(call: Call) -> Response:
     """Addresses below this version; the identity is that of the caller, elsewhere and in full."""
-    identity = f"{call.org.instance_url}/id/{call.org.id}/{call.user.id}"
-    return answer({name: f"{call.root}/{name}" for name in _ADDRESSES} | {"identity": identity})
+    addresses = {name: f"{call.root}/{name}" for name in _ADDRESSES}
+    return answer(addresses | {"identity": call.org.identity(call.user.id)})
 
 
 def list_sobjects(call: Call) -> Response:

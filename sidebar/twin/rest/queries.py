@@ -8,6 +8,7 @@ from sidebar.twin.answers import answer
 from sidebar.twin.errors import SalesforceError
 from sidebar.twin.org import JSON, Row
 from sidebar.twin.query import parameterized, search, soql
+from sidebar.twin.query.columns import not_spoken
 from sidebar.twin.rest.call import Call, Resources
 
 _NUMBERS = ("defaultLimit", "limit", "offset", "overallLimit")
@@ -59,10 +60,10 @@ def _parameter(name: str, value: str) -> JSON:
 
 
 def _first_page(call: Call, *, deleted: bool) -> Response:
-    text = call.query.get("q", "")
-    if not text.strip():
-        raise SalesforceError(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
-    found = soql.run(call.org, call.user, text, deleted=deleted)
+    for other in ("columns", "explain"):  # would be answered with the columns or the plan, not with records
+        if other in call.query:
+            raise not_spoken(other)
+    found = soql.run(call.org, call.user, call.query.get("q", ""), deleted=deleted)
     whole = soql.page_end(found, 0, _page(call)) >= len(found.rows)
     return answer(_one_page(call, found, "" if whole else call.cursors.keep(call.user, found), 0))
 

@@ -51,9 +51,7 @@ def upsert(
 def find(call: Call, object: str, key: str, value: str) -> str | None:
     """The id of the one live record with this external id. Raises Several, NOT_FOUND for a field that is none."""
     if key.lower() == "id":
-        raise SalesforceError(
-            404, "NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {key}"
-        )
+        raise errors.no_such_key(key)
     found = call.org.find(object, key, value, call.user)
     if len(found) > 1:
         raise Several(call.org.sobject(object).fields[key.lower()].label, found)

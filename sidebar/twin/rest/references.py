@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from sidebar.twin.errors import SalesforceError
 from sidebar.twin.org import JSON
 
 _REFERENCE = re.compile(r"@\{([^}.\[]*)([^}]*)\}")
+_ENCODED = re.compile(r"(?:@|%40)%7B.*?%7D", re.IGNORECASE)
 _STEP = re.compile(r"\.(\w+)|\[(\d{1,4})\]")
 
 
@@ -23,6 +25,11 @@ def filled(value: JSON, answers: Mapping[str, JSON]) -> JSON:
     if whole := _REFERENCE.fullmatch(value):
         return _found(whole, answers)
     return _REFERENCE.sub(lambda reference: _text(_found(reference, answers)), value)
+
+
+def plain(url: str) -> str:
+    """The URL with its references as they are written elsewhere, not percent-encoded."""
+    return _ENCODED.sub(lambda reference: unquote(reference[0]), url)
 
 
 def _found(reference: re.Match[str], answers: Mapping[str, JSON]) -> JSON:

@@ -128,7 +128,7 @@ RESOURCES: Resources = [
     (re.compile(r"/sobjects/([^/]+)/Id", re.IGNORECASE), {"POST": upsert_new_row}),
     (re.compile(r"/sobjects/([^/]+)/([^/]+)"), {"GET": show_row, "PATCH": update_row, "DELETE": delete_row}),
     (
-        re.compile(r"/sobjects/([^/]+)/([^/]+)/([^/]+)"),
+        re.compile(r"/sobjects/([^/]+)/(?!describe/)([^/]+)/([^/]+)"),  # layouts are no record's key
         {"GET": show_row_by_key, "PATCH": upsert_row, "DELETE": delete_row_by_key},
     ),
 ]

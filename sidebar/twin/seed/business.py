@@ -22,22 +22,15 @@ _LINKS = {
     "Subscription__c": ("Contact__c", "Account__c"),
     "Lead": ("ConvertedContactId", "ConvertedAccountId"),
 }
-_NUMBERED = {"Case": ("CaseNumber", "{:08}"), "Subscription__c": ("Name", "SUB-{:05}")}
 _WHEN = re.compile(r"\{([+-]\d+)(?: (\d\d):(\d\d))?\}")
 _NOT_THEIRS = ("object", "of", "every")
-
-
-def profile(last_name: str) -> Row:
-    """The org's own fields of somebody of the cast."""
-    return dict(_story()["profiles"].get(last_name, {}))
 
 
 def load(org: Org, cast: Iterable[str], crowd: Iterable[str], leads: Iterable[Row]) -> None:
     """Business of these contacts, given by their ids, and leads. No events."""
     made = [*_of_cast(_rows(org, cast)), *_of_crowd(_rows(org, crowd)), *(("Lead", row) for row in leads)]
     for name in _LINKS:
-        mine = [_dated(row, org.clock()) for kind, row in made if kind == name]
-        org.load(name, [_numbered(name, row, number) for number, row in enumerate(mine, 1)])
+        org.load(name, [_dated(row, org.clock()) for kind, row in made if kind == name])
 
 
 @cache
@@ -81,8 +74,3 @@ def _moment(text: str, now: int) -> str:
     if found[2] is None:
         return day.isoformat()
     return moments.stamp(moments.start_of(day) + (int(found[2]) * 60 + int(found[3])) * 60_000)
-
-
-def _numbered(name: str, row: Row, number: int) -> Row:
-    field, form = _NUMBERED.get(name, ("", ""))
-    return row | {field: form.format(number)} if field else row

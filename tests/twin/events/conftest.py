@@ -10,19 +10,19 @@ import pytest
 
 from sidebar.twin.certificate import certificate_in
 from sidebar.twin.events.pubsub import PubSub
-from sidebar.twin.events.stream import Pace
-from sidebar.twin.org import Org
+from sidebar.twin.org import JSON, Org
 from tests.twin.events.client import Client
 
 
 @pytest.fixture
 def serving(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[Client]]:
     @asynccontextmanager
-    async def serve(org: Org, **pace: float) -> AsyncIterator[Client]:
+    async def serve(org: Org, **setup: JSON) -> AsyncIterator[Client]:
+        org.setup.switch(setup)
         certificate = certificate_in(tmp_path)
         root = certificate.certificate.read_bytes()
         server = grpc.aio.server()
-        server.add_generic_rpc_handlers((PubSub(org, Pace(**pace) if pace else None).handler(),))
+        server.add_generic_rpc_handlers((PubSub(org).handler(),))
         secret = grpc.ssl_server_credentials([(certificate.key.read_bytes(), root)])
         port = server.add_secure_port("127.0.0.1:0", secret)
         await server.start()

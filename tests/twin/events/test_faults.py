@@ -59,7 +59,7 @@ async def test_after_a_cut_a_listener_resumes_where_it_was(serving: Any, org: Or
 
 
 async def test_a_half_open_stream_says_nothing_and_goes_on_afterwards(serving: Any, org: Org):
-    async with serving(org, keepalive=0.05, idle=0.05) as client:
+    async with serving(org, keepalive_ms=300, idle_ms=300) as client:
         call = await heard_once(client, org)
         org.faults.switch({"silent_streams": True})
         create(org, "Unheard")
@@ -100,7 +100,7 @@ async def test_every_position_may_be_corrupted(serving: Any, org: Org):
 
 async def test_forgotten_events_take_their_positions_with_them(serving: Any, org: Org):
     create(org, "First")
-    async with serving(org, keepalive=0.05) as client:
+    async with serving(org, keepalive_ms=50) as client:
         (event,) = await seen(await client.opened(replay_preset=wire.EARLIEST), 1)
         org.faults.switch({"forget_events": True})
         call = await resumed(client, event)
@@ -146,7 +146,7 @@ async def test_getting_a_schema_may_fail_a_number_of_times(serving: Any, org: Or
 
 
 async def test_late_changes_arrive_in_order_and_are_not_jumped_by_a_keepalive(serving: Any, org: Org, clock: Clock):
-    async with serving(org, keepalive=0.05) as client:
+    async with serving(org, keepalive_ms=50) as client:
         org.faults.switch({"event_lag_ms": 60_000})
         call = await client.opened()
         create(org, "Late")
@@ -159,7 +159,7 @@ async def test_late_changes_arrive_in_order_and_are_not_jumped_by_a_keepalive(se
 
 async def test_latest_may_miss_what_happens_while_it_settles(serving: Any, org: Org, clock: Clock):
     org.setup.switch({"settle_ms": 3_000})
-    async with serving(org, keepalive=0.05) as client:
+    async with serving(org, keepalive_ms=50) as client:
         call = await client.opened()
         await call.read()
         create(org, "Missed")

@@ -39,7 +39,7 @@ async def test_a_listener_hears_of_a_new_contact_at_once(serving: Any, org: Org)
 
 async def test_latest_hears_only_what_comes_after(serving: Any, org: Org):
     create(org, "Before")
-    async with serving(org, keepalive=0.05) as client:
+    async with serving(org, keepalive_ms=50) as client:
         call = await client.opened()
         assert list((await call.read()).events) == []
         create(org, "After")
@@ -122,7 +122,7 @@ async def test_no_more_events_come_than_were_asked_for(serving: Any, org: Org):
 
 
 async def test_requests_add_up_to_a_hundred_and_no_further(serving: Any, org: Org):
-    async with serving(org, keepalive=0.02) as client:
+    async with serving(org, keepalive_ms=20) as client:
         call = await client.opened(credit=60)
         assert (await call.read()).pending_num_requested == 60
         for credit, pending in ((30, 90), (90, 100), (100_000, 100)):
@@ -203,7 +203,7 @@ async def test_asking_for_no_events_is_refused(serving: Any, org: Org, credit: i
 
 
 async def test_a_quiet_stream_is_kept_alive_with_a_position_to_resume_from(serving: Any, org: Org):
-    async with serving(org, keepalive=0.05) as client:
+    async with serving(org, keepalive_ms=50) as client:
         call = await client.opened(credit=7)
         for _ in range(2):
             async with asyncio.timeout(5):
@@ -217,7 +217,7 @@ async def test_a_quiet_stream_is_kept_alive_with_a_position_to_resume_from(servi
 
 async def test_a_stream_without_credit_ends_when_no_request_comes(serving: Any, org: Org):
     create(org, "One")
-    async with serving(org, idle=0.1) as client:
+    async with serving(org, idle_ms=100) as client:
         call = await client.opened(credit=1, replay_preset=wire.EARLIEST)
         await seen(call, 1)
         async with asyncio.timeout(5):
@@ -341,7 +341,7 @@ async def test_the_short_org_id_is_a_tenant_too(serving: Any, org: Org):
 
 
 async def test_a_stream_outlives_its_session_but_new_calls_do_not(serving: Any, org: Org):
-    async with serving(org, keepalive=0.05) as client:
+    async with serving(org, keepalive_ms=50) as client:
         call = await client.opened()
         await call.read()
         org.faults.switch({"expire_sessions": True})

@@ -44,7 +44,7 @@ async def schema_id(client: Client, topic: str) -> str:
 
 def write(org: Org, *objects: str) -> None:
     for name in objects:
-        org.ledger.create(Actor(org.admin), org.tables[name], {"Id": org.tables[name].new_id(), **NEEDED[name]})
+        org.ledger.write(Actor(org.admin), org.tables[name], {"Id": org.tables[name].new_id(), **NEEDED[name]})
 
 
 @pytest.mark.parametrize("name", NEEDED)

@@ -60,8 +60,3 @@ def words(answer: httpx.Response) -> tuple[str, str]:
     assert answer.status_code == 400
     assert set(answer.json()) == {"error", "error_description"}
     return answer.json()["error"], answer.json()["error_description"]
-
-
-async def looked_up(http: httpx.AsyncClient, org: Org, token: str, **more: str) -> httpx.Response:
-    form = {"token": token, "client_id": org.client_id, "client_secret": org.client_secret}
-    return await http.post("/services/oauth2/introspect", data=form | more)

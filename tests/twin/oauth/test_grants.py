@@ -9,7 +9,7 @@ import pytest
 from sidebar.twin.org import Org
 
 from ..conftest import HOST, Clock
-from .app import connect, exchange, looked_up, problem, refresh, words, works
+from .app import connect, exchange, problem, refresh, words, works
 
 pytestmark = pytest.mark.anyio
 EXPIRED = ("invalid_grant", "expired access/refresh token")
@@ -129,41 +129,3 @@ async def test_tokens_outlive_a_restart(tmp_path: Path, clock: Clock) -> None:
     assert second.grants.of_refresh(retired) is None
     assert second.session(session) is None
     second.close()
-
-
-async def test_introspection_tells_about_both_kinds_of_token(http: httpx.AsyncClient, org: Org, clock: Clock) -> None:
-    token = await connect(http, org)
-    now = clock.now // 1000
-    shared = {
-        "active": True,
-        "scope": "api refresh_token",
-        "client_id": org.client_id,
-        "username": org.integration.username,
-        "sub": token["id"],
-        "iat": now,
-        "nbf": now,
-    }
-    access = (await looked_up(http, org, token["access_token"])).json()
-    assert access == shared | {"token_type": "access_token", "exp": now + 7200}
-    lasting = (await looked_up(http, org, token["refresh_token"], token_type_hint="refresh_token")).json()
-    assert lasting == shared | {"token_type": "refresh_token"}
-
-
-async def test_introspection_of_no_good_token_says_inactive_and_ends_nothing(
-    http: httpx.AsyncClient, org: Org, clock: Clock
-) -> None:
-    org.setup.rotation = True
-    first = await connect(http, org)
-    second = (await refresh(http, org, first["refresh_token"])).json()
-    for token in ("unknown", "", first["refresh_token"]):
-        assert (await looked_up(http, org, token)).json() == {"active": False}
-    assert (await refresh(http, org, second["refresh_token"])).status_code == 200
-    clock.wait(hours=2)
-    assert (await looked_up(http, org, first["access_token"])).json() == {"active": False}
-
-
-async def test_introspection_is_for_the_app_only(http: httpx.AsyncClient, org: Org) -> None:
-    token = (await connect(http, org))["access_token"]
-    for wrong, error in (("client_id", "invalid_client_id"), ("client_secret", "invalid_client")):
-        assert problem(await looked_up(http, org, token, **{wrong: "x"})) == error
-    assert problem(await looked_up(http, org, token, client_secret="")) == "invalid_client"

@@ -207,7 +207,7 @@ KINDS = ["authorization_code", "refresh_token", "password", "client_credentials"
     kind=st.sampled_from(KINDS) | st.none(),
     app=st.booleans(),
     header=st.sampled_from(["", "Basic", "Basic YTpi", "Basic %%", "Bearer x", "Basic gICA"]),
-    path=st.sampled_from(["token", "revoke", "introspect"]),
+    path=st.sampled_from(["token", "revoke"]),
 )
 async def test_no_form_brings_an_oauth_address_down(
     http: httpx.AsyncClient, trusting: Org, form: dict[str, str], kind: str | None, app: bool, header: str, path: str

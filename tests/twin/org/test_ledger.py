@@ -100,7 +100,7 @@ def test_a_record_out_of_the_bin_is_told_whole(org: Org, actor: Actor):
     (account,) = create(org, "Brightloom")
     org.delete(actor, "Account", account)
     table = org.tables["Account"]
-    org.ledger.undelete(actor, table, table.bin[account])
+    org.ledger.write(actor, table, {**table.bin[account], "IsDeleted": None})
     assert told(org)[2:] == [("UNDELETE", (account,), 1)]
     assert org.changes[2].row["Name"] == "Brightloom"
 

@@ -173,7 +173,7 @@ def test_a_search_by_parameters_finds_the_same(people: Org, body: dict[str, JSON
     ("body", "code"),
     [
         ({}, "MISSING_ARGUMENT"),
-        ({"q": 5}, "MISSING_ARGUMENT"),
+        ({"q": 5}, "JSON_PARSER_ERROR"),
         ({"q": "dana} RETURNING User(Id"}, "MALFORMED_SEARCH"),
         ({"q": "dana", "in": "LEGS"}, "INVALID_SEARCH_SCOPE"),
         ({"q": "dana", "sobjects": {"name": "Contact"}}, "JSON_PARSER_ERROR"),
@@ -183,7 +183,7 @@ def test_a_search_by_parameters_finds_the_same(people: Org, body: dict[str, JSON
         ({"q": "dana", "sobjects": [{"name": "Contact", "fields": ["Bacon"]}]}, "INVALID_FIELD"),
         ({"q": "dana", "sobjects": [{"name": "Contact", "where": "Id != null), User(Id"}]}, "MALFORMED_SEARCH"),
         ({"q": "dana", "sobjects": [{"name": "Contact", "where": "Bacon = 1"}]}, "INVALID_FIELD"),
-        ({"q": "dana", "sobjects": [{"name": "Contact", "orderBy": 5}]}, "MALFORMED_SEARCH"),
+        ({"q": "dana", "sobjects": [{"name": "Contact", "orderBy": 5}]}, "JSON_PARSER_ERROR"),
         ({"q": "dana", "overallLimit": 2001}, "NUMBER_OUTSIDE_VALID_RANGE"),
         ({"q": "dana", "defaultLimit": True, "sobjects": [{"name": "Contact"}]}, "NUMBER_OUTSIDE_VALID_RANGE"),
         ({"q": "dana", "offset": 1, "sobjects": [{"name": "Contact"}, {"name": "Lead"}]}, "INVALID_SEARCH"),

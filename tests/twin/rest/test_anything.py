@@ -68,6 +68,7 @@ KEYS = [
     "allOrNone",
     "records",
     "compositeRequest",
+    "graphs",
     "batchRequests",
     "haltOnError",
     "ids",
@@ -95,6 +96,7 @@ WRITING = [
     ("PATCH", "/composite/sobjects/Contact/Id"),
     ("POST", "/composite"),
     ("POST", "/composite/batch"),
+    ("POST", "/composite/graph"),
     ("POST", "/parameterizedSearch"),
 ]
 BROKEN = [

@@ -8,7 +8,7 @@ import pytest
 
 from sidebar.twin.org import Org
 
-from ..conftest import Clock
+from ..conftest import HOST, Clock
 from .conftest import NOT_FOUND, V
 
 pytestmark = pytest.mark.anyio
@@ -49,12 +49,20 @@ async def test_what_is_not_there_is_404(admin: httpx.AsyncClient) -> None:
         f"{V}/nothing",
         f"{V}/sobjects/Contact/0035e0000000zzz",
         f"{V}/sobjects/a/b/c",
+        f"{V}/sobjects/Contact/describe/layouts",
     ):
         answer = await admin.get(path)
         assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
     bad_version = await admin.post("/services/data/viAmABadVersion/sobjects/Account", json={"name": "x"})
     assert (bad_version.status_code, bad_version.json()) == (404, NOT_FOUND)
     assert "sforce-limit-info" not in bad_version.headers
+
+
+async def test_an_address_may_begin_with_two_slashes(admin: httpx.AsyncClient) -> None:
+    """The Salesforce CLI keeps an instance URL with its last slash and adds /services/data to it."""
+    for path in ("", "/v60.0", "/v60.0/query?q=SELECT+COUNT()+FROM+User"):
+        doubled = await admin.get(f"{HOST}//services/data{path}")
+        assert (doubled.status_code, doubled.json()) == (200, (await admin.get(f"/services/data{path}")).json())
 
 
 async def test_a_wrong_method_or_media_type_is_named(admin: httpx.AsyncClient, contact: str) -> None:
@@ -92,10 +100,11 @@ async def test_bodies_may_be_zipped_both_ways(admin: httpx.AsyncClient, org: Org
     ("encoding", "body", "status"),
     [
         ("gzip", b"plain", 400),
-        ("gzip", gzip.compress(b"{}")[:-4], 400),
+        ("gzip", gzip.compress(b"{}", mtime=0)[:-4], 400),
         ("br", b"{}", 415),
-        ("gzip", gzip.compress(bytes(50 * 2**20 + 1), 1), 413),
+        ("gzip", gzip.compress(bytes(50 * 2**20 + 1), 1, mtime=0), 413),
     ],
+    ids=["not zipped", "cut short", "another way", "too large inside"],
 )
 async def test_a_body_that_cannot_be_unzipped_is_refused(
     admin: httpx.AsyncClient, encoding: str, body: bytes, status: int
@@ -122,6 +131,13 @@ async def test_any_version_answers_and_others_are_unknown(admin: httpx.AsyncClie
             assert (await admin.get(path)).status_code == 200
     for version in ("v39.0", "v69.0", "v60", "v60.1", "v060.0", "60.0", "v٦٠.0"):
         assert (await admin.get(f"/services/data/{version}/limits")).json() == NOT_FOUND
+
+
+async def test_a_retired_version_is_gone(admin: httpx.AsyncClient) -> None:
+    """Salesforce Help, Platform API Versions 21.0 through 30.0 Retirement: "REST API returns 410: GONE"."""
+    for number in (7, 23, 30):
+        answer = await admin.get(f"/services/data/v{number}.0/limits")
+        assert (answer.status_code, answer.json()[0]["errorCode"]) == (410, "GONE")
 
 
 async def test_methods_are_refused_in_one_sentence(admin: httpx.AsyncClient) -> None:

@@ -1,5 +1,7 @@
 """SOQL and SOSL over HTTP: pages, locators, records found."""
 
+import re
+
 import httpx
 import pytest
 
@@ -65,6 +67,14 @@ async def test_a_query_without_a_statement_is_refused(admin: httpx.AsyncClient, 
     for resource in ("query", "queryAll"):
         answer = await admin.get(f"{V}/{resource}", params={} if text is None else {"q": text})
         assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "MALFORMED_QUERY")
+
+
+@pytest.mark.parametrize("other", ["q=SELECT+Id+FROM+Contact&columns=true", "explain=SELECT+Id+FROM+Contact"])
+async def test_what_is_asked_about_a_query_is_refused_by_name(admin: httpx.AsyncClient, other: str) -> None:
+    """The Salesforce CLI asks for the columns of a query, jsforce for its plan: records would be the wrong answer."""
+    refused = await admin.get(f"{V}/query?{other}")
+    assert (refused.status_code, refused.json()[0]["errorCode"]) == (400, "MALFORMED_QUERY")
+    assert re.search("columns|explain", refused.json()[0]["message"])
 
 
 async def test_a_locator_ends_after_two_days(admin: httpx.AsyncClient, org: Org, clock: Clock) -> None:

@@ -39,7 +39,7 @@ def column_of(call: Call, sobject: SObject, name: str) -> Column:
     lookup = sobject.parents.get(relationship)
     parent = call.org.schema.get(str(lookup.target).lower()) if lookup else None
     known = call.org.fields(call.user, parent).get(key) if parent else None
-    if not (lookup and known and known.type != "id" and (known.external_id or known.id_lookup)):
+    if not (lookup and known and known.type != "id" and known.is_key):
         raise BadData(f"InvalidBatch : Field name not found : {name}")
     return Column(lookup, known.name)
 

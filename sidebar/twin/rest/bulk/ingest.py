@@ -7,6 +7,7 @@ from dataclasses import replace
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from sidebar.twin import bodies
 from sidebar.twin.answers import answer, empty
 from sidebar.twin.errors import SalesforceError
 from sidebar.twin.org.describe import SObject
@@ -31,10 +32,7 @@ def upload(call: Call) -> Response:
     job = requests.own(call)
     if job.state != "Open":
         raise wrong_state(f"Uploading to {job.state} Job not allowed")
-    content_type = call.headers.get("content-type", "")
-    if content_type.partition(";")[0].strip().lower() != "text/csv":
-        message = f"Content-Type header specified in HTTP request is not supported: {content_type}"
-        raise SalesforceError(415, "UNSUPPORTED_MEDIA_TYPE", message)
+    bodies.check_type(call.headers.get("content-type", ""), "text/csv")
     if len(call.body) > _MOST:
         raise SalesforceError(413, "REQUEST_ENTITY_TOO_LARGE", "Job data is larger than 150 MB after base64 encoding")
     job.uploads.append(call.body)
@@ -114,7 +112,7 @@ def _external_id(call: Call, sobject: SObject, name: str | None) -> str:
     if name is None:
         raise _invalid(f"External ID was blank for {sobject.name}. An External ID must be specified for upsert.")
     field = call.org.fields(call.user, sobject).get(name.lower())
-    if field is None or not (field.external_id or field.id_lookup):
+    if field is None or not field.is_key:
         raise _invalid(f"Field name provided, {name} does not match an External ID for {sobject.name}")
     return field.name
 

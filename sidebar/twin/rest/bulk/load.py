@@ -56,8 +56,7 @@ def _outcome(call: Call, job: Job, columns: Sequence[Column], row: Sequence[str]
 
 def _insert(call: Call, job: Job, fields: Row) -> Outcome:
     if fields.pop("Id", None):
-        message = "cannot specify Id in an insert call"
-        raise SalesforceError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", message, ["Id"])
+        raise SalesforceError(400, "INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", ["Id"])
     return Outcome(records.create(call, job.object, fields), created=True)
 
 

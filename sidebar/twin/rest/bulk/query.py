@@ -74,8 +74,6 @@ def _text(column: Column, row: Stored) -> str:
 
 def _found(call: Call, text: str, *, deleted: bool) -> soql.Found:
     """Raises SalesforceError: what SOQL refuses, and what Bulk API 2.0 does not take."""
-    if not text.strip():
-        raise SalesforceError(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null")
     found = soql.run(call.org, call.user, text, deleted=deleted)
     if len(found.columns) < len(found.items):
         raise _refused("Aggregate Relationships not supported in Bulk V2 Query with CSV content type")

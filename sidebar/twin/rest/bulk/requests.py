@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from starlette.responses import Response
 
-from sidebar.twin import errors, ids
+from sidebar.twin import bodies, errors, ids
 from sidebar.twin.answers import answer, empty
 from sidebar.twin.errors import SalesforceError
 from sidebar.twin.rest.bulk.csv import DELIMITERS, LINE_ENDINGS, Dialect
@@ -101,9 +101,8 @@ def position(text: str, size: int) -> int:
 def asked(call: Call, *known: str) -> dict[str, str]:
     """The properties in the call's body, the nulls left out. Raises JSON_PARSER_ERROR, API_ERROR."""
     fields = call.fields()
+    bodies.check_known(fields, known)
     for name, value in fields.items():
-        if name not in known:
-            raise SalesforceError(400, "JSON_PARSER_ERROR", f'Unrecognized field "{name}"', field=name)
         if not isinstance(value, str | None):
             raise wrong_value(name, json.dumps(value))
     return {name: str(value) for name, value in fields.items() if value is not None}
