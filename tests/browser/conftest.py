@@ -96,8 +96,8 @@ async def fresh_demo(database_url: str, tmp_path: Path, browser: Browser) -> Asy
         yield demo
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def demo(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> AsyncIterator[Demo]:
-    """One for all tests that leave it as they found it, or work on people of their own."""
+    """One for all tests of a file that leave it as they found it, or work on people of their own."""
     async with running(browser, tmp_path_factory.mktemp("demo")) as demo:
         yield demo
