@@ -1,4 +1,4 @@
-"""The commands: demo, serve, work, migrate, twin. `sidebar COMMAND --help` tells each one's options."""
+"""The commands: demo, serve, work, migrate, doctor, twin. `sidebar COMMAND --help` tells each one's options."""
 
 import asyncio
 import errno
@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import asdict
 from pathlib import Path
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +18,7 @@ import click
 
 from sidebar import settings as environment
 from sidebar.app import House, compose
+from sidebar.doctor import Finding, examine, of_settings_problem, stops, table
 from sidebar.files import own_folder
 from sidebar.log import set_up
 from sidebar.process import client, clock, listen, serving, working
@@ -80,6 +82,17 @@ def migrate() -> None:
 
 
 @cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as one JSON object.")
+def doctor(as_json: bool) -> None:
+    """Look whether everything is in order, and say what to do where it is not. 1: something cannot work."""
+    set_up("text", "error")
+    found = _findings()
+    told = {"ok": not stops(found), "findings": [asdict(each) for each in found]}
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else table(found))
+    sys.exit(1 if stops(found) else 0)
+
+
+@cli.command()
 @click.option("--http-port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
 @click.option("--grpc-port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
 @click.option("--tls", is_flag=True, help="HTTPS with a certificate of its own.")
@@ -116,6 +129,19 @@ def twin(
         folder=folder,
     )
     _run(serve_twin(org, as_json=as_json))
+
+
+def _findings() -> list[Finding]:
+    try:
+        settings = environment.read()
+    except SettingsProblem as problem:
+        return of_settings_problem(problem)
+
+    async def look() -> list[Finding]:
+        async with client() as http:
+            return await examine(settings, http, clock)
+
+    return asyncio.run(look())
 
 
 async def _demo(settings: Settings, port: int, fresh: bool, database: str, as_json: bool) -> None:

@@ -4,7 +4,9 @@
 worker. Tests build the same house with a twin and a clock of their own; nothing is patched.
 """
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import httpx
 from starlette.applications import Starlette
@@ -13,18 +15,27 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
+from sidebar.contacts.begin import Conversations
+from sidebar.contacts.changers import Changers
+from sidebar.contacts.copies import Copies
 from sidebar.contacts.edit import Editor
 from sidebar.contacts.fields import DEFAULT
-from sidebar.contacts.lookup import Lookup
+from sidebar.contacts.here import Here
+from sidebar.contacts.lookup import Lookup, Mirrored
+from sidebar.contacts.pulse import Pulses
+from sidebar.mirror import CONTACTS, lease
 from sidebar.orgs import Orgs
 from sidebar.random import Random
 from sidebar.settings import Settings
 from sidebar.store import workspaces
 from sidebar.store.database import Database
+from sidebar.store.notices import Hub
 from sidebar.vault import Vault
 from sidebar.web.admin import Admin
+from sidebar.web.api import Api, refusal
 from sidebar.web.cards import Cards
 from sidebar.web.connect import Connect
+from sidebar.web.contact import OneContact
 from sidebar.web.contacts import Contacts
 from sidebar.web.context import Contexts
 from sidebar.web.desk import Desk
@@ -33,11 +44,14 @@ from sidebar.web.edit import Edit
 from sidebar.web.entrance import Entrance
 from sidebar.web.files import Static
 from sidebar.web.guard import Sessions, page_headers
+from sidebar.web.health import Health
+from sidebar.web.live import Live
 from sidebar.web.ops import Ops
 from sidebar.web.panel import Panel
 from sidebar.web.render import Pages, pick_language
 from sidebar.web.signin import SignIn
 from sidebar.web.trouble import Notices
+from sidebar.web.watches import Watches
 from sidebar.worker import Worker
 
 
@@ -49,11 +63,14 @@ class House:
         self.clock = clock
         self.random = random
         self.database = Database(settings.database)
+        self._hub = Hub(self.database)
+        self.watches = Watches()
         self.vault = Vault(settings.secret_keys)
         self.pages = Pages()
         self._notices = Notices(self.pages)
         self.orgs = Orgs(database=self.database, vault=self.vault, http=http, settings=settings, clock=clock)
         self._http = http
+        self._matches: Counter[str] = Counter()
         self._closing: list[Callable[[], Awaitable[None]]] = [self.orgs.close]
         self._worker = Worker(
             database=self.database,
@@ -77,14 +94,24 @@ class House:
         return self._worker
 
     def web(self) -> Starlette:
-        panel, edit = self._panel()
+        panel, edit, live = self._panel()
         signin, admin, connect, contacts = self._admin()
-        ops = Ops(self.database, self._worker.states)
+        contact = self._contact(admin.desk)
+        api = Api(self.database)
+        health = self._health(admin.desk)
+        ops = Ops(
+            self.database,
+            self._worker.states,
+            clock=self.clock,
+            calls=self.orgs.outcomes,
+            matches=self._matches,
+        )
         post = ["POST"]
         routes = [
             Route("/h/{host}/{key}", panel.shell),
             Route("/h/{host}/{key}/match", panel.match, methods=post),
             Route("/h/{host}/{key}/renew", panel.renew, methods=post),
+            Route("/h/{host}/{key}/live", live.stream),
             Route("/h/{host}/{key}/contact/{id}", panel.contact),
             Route("/h/{host}/{key}/contact/{id}/field", edit.line),
             Route("/h/{host}/{key}/contact/{id}/field", edit.save, methods=post),
@@ -98,7 +125,15 @@ class House:
             Route("/admin/region", admin.set_region, methods=post),
             Route("/admin/origins", admin.set_origins, methods=post),
             Route("/admin/secret", admin.renew_secret, methods=post),
+            Route("/admin/api-key", admin.renew_api_key, methods=post),
             Route("/admin/contacts", contacts.page),
+            Route("/admin/contacts.csv", contacts.export),
+            Route("/admin/contacts/{id}", contact.page),
+            Route("/admin/contacts/{id}/tags", contact.tag, methods=post),
+            Route("/admin/contacts/{id}/panel", contact.panel),
+            Route("/admin/contacts/{id}/proof", contact.proof, methods=post),
+            Route("/admin/health", health.page),
+            Route("/admin/health/now", health.now),
             Route("/admin/salesforce", connect.page),
             Route("/admin/salesforce", connect.save, methods=post),
             Route("/admin/salesforce/status", connect.status),
@@ -109,10 +144,17 @@ class House:
             Route("/oauth/callback", connect.callback),
             Route("/healthz", ops.healthz),
             Route("/readyz", ops.readyz),
+            Route("/metrics", ops.metrics),
+            Route("/api/v1/openapi.json", api.openapi),
+            Route("/api/v1/contacts", api.contacts),
+            Route("/api/v1/contacts/{id}", api.contact),
+            Route("/api/v1/contacts/{id}", api.set_tags, methods=["PATCH"]),
+            Route("/api/v1/tags", api.tags),
             Route("/", _to_admin),
             Mount("/static", Static()),
         ]
-        return Starlette(routes=routes, exception_handlers={HTTPException: self._error, Exception: self._error})
+        errors = {HTTPException: self._error, Exception: self._error}
+        return Starlette(routes=routes, exception_handlers=errors, lifespan=self._open)
 
     async def close(self) -> None:
         """After the doors are shut: let what is under way with Salesforce end, then let go of the database."""
@@ -120,13 +162,24 @@ class House:
             await close()
         await self.database.close()
 
-    def _panel(self) -> tuple[Panel, Edit]:
+    @asynccontextmanager
+    async def _open(self, _app: Starlette) -> AsyncIterator[None]:
+        """While the doors are open other processes are heard. Open panels are let go before the server is."""
+        async with self._hub.hearing():
+            yield
+            self.watches.close()
+
+    def _panel(self) -> tuple[Panel, Edit, Live]:
         contexts = Contexts(self.vault)
         doors = Doors(self.database, self.vault, self.clock)
         entrance = Entrance(doors, contexts, self.clock, self.settings.public_url)
-        lookup = Lookup(self.orgs, self.clock)
+        lookup = self._lookup()
+        self._closing.append(lookup.close)
         cards = Cards(self.pages, self.clock)
         self.orgs.on_disconnect(cards.forget)
+        self._hub.on_notice(self.watches.hear, self.watches.missed)  # after the lookup has forgotten what has changed
+        conversations = Conversations(self.database, self.clock, self.random)
+        self._closing.append(conversations.close)
         panel = Panel(
             pages=self.pages,
             notices=self._notices,
@@ -135,12 +188,29 @@ class House:
             contexts=contexts,
             lookup=lookup,
             orgs=self.orgs,
+            conversations=conversations,
             clock=self.clock,
+            matches=self._matches,
         )
         editor = Editor(lookup, self.orgs, self.database, self.clock, self.random)
         self._closing.append(editor.close)
         edit = Edit(notices=self._notices, cards=cards, entrance=entrance, lookup=lookup, orgs=self.orgs, editor=editor)
-        return panel, edit
+        live = Live(
+            notices=self._notices,
+            cards=cards,
+            entrance=entrance,
+            lookup=lookup,
+            orgs=self.orgs,
+            watches=self.watches,
+            changers=Changers(self.database, self.orgs, self.clock),
+            clock=self.clock,
+        )
+        return panel, edit, live
+
+    def _lookup(self) -> Lookup:
+        pulses = Pulses(self.database, self._hub, self.clock, CONTACTS, lease)
+        copies = Copies(self.database, self.clock)
+        return Lookup(self.orgs, self.clock, Mirrored(self.database, self._hub, pulses, copies, Here(self.database)))
 
     def _admin(self) -> tuple[SignIn, Admin, Connect, Contacts]:
         database, vault = self.database, self.vault
@@ -157,11 +227,27 @@ class House:
             random=self.random,
             http=self._http,
         )
-        admin = Admin(desk=desk, database=database, vault=vault, random=self.random)
-        return signin, admin, connect, Contacts(desk=desk, database=database)
+        admin = Admin(desk=desk, database=database, vault=vault, clock=self.clock, random=self.random)
+        return signin, admin, connect, Contacts(desk=desk, database=database, clock=self.clock)
+
+    def _contact(self, desk: Desk) -> OneContact:
+        return OneContact(
+            desk=desk,
+            pages=self.pages,
+            database=self.database,
+            vault=self.vault,
+            clock=self.clock,
+            random=self.random,
+        )
+
+    def _health(self, desk: Desk) -> Health:
+        streams = self._worker.states
+        return Health(desk=desk, database=self.database, orgs=self.orgs, streams=streams, clock=self.clock)
 
     async def _error(self, request: Request, problem: Exception) -> Response:
         """For what has no answer of its own. Details of a failure are in the log, not on the page."""
+        if request.url.path.startswith("/api/"):
+            return refusal(problem)
         if "hx-request" in request.headers:
             return self._notices.tell(request, problem)
         status = problem.status_code if isinstance(problem, HTTPException) else 500

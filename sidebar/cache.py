@@ -31,7 +31,7 @@ class Cache(Generic[K, V]):
 
     def drop(self, unwanted: Callable[[K], bool]) -> None:
         """Forget what is kept, and what is being loaded, under keys that are `unwanted`."""
-        for key in [key for key in self._keys() if unwanted(key)]:
+        for key in [key for key in self.keys() if unwanted(key)]:
             self._loads.pop(key, None)
             self._values.pop(key, None)
 
@@ -43,6 +43,7 @@ class Cache(Generic[K, V]):
         task = self._loads.get(key)
         if task is None:
             task = self._loads[key] = asyncio.create_task(self._fetch(key, fetch))
+            task.add_done_callback(_seen)
         return await asyncio.shield(task)
 
     async def _fetch(self, key: K, fetch: Callable[[], Awaitable[V]]) -> V:
@@ -56,6 +57,13 @@ class Cache(Generic[K, V]):
             if self._loads.get(key) is mine:
                 del self._loads[key]
 
-    def _keys(self) -> Iterator[K]:
+    def keys(self) -> Iterator[K]:
+        """Of what is kept, and of what is being loaded."""
         yield from list(self._values)
         yield from list(self._loads)
+
+
+def _seen(load: "asyncio.Task[V]") -> None:
+    """A failure that nobody waits for any more is nobody's concern."""
+    if not load.cancelled():
+        load.exception()

@@ -33,7 +33,8 @@ def listen(address: str, port: int) -> socket.socket:
 
 @asynccontextmanager
 async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
-    """`app` answers on `listener` while the block runs."""
+    """`app` answers on `listener` while the block runs. Its own life ends before the server's, which would wait for
+    answers that are still being streamed."""
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=1
     )
@@ -44,7 +45,8 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
             await asyncio.sleep(0.005)
         if task.done():
             await task  # raises what kept it from starting
-        yield
+        async with app.router.lifespan_context(app):
+            yield
     finally:
         server.should_exit = True
         await task

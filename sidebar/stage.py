@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import httpx
 
@@ -28,9 +28,10 @@ from sidebar.process import client, clock, listen, serving, working
 from sidebar.store import admins, connections, workspaces
 from sidebar.store.workspaces import Workspace
 from sidebar.twin.run import Twin
-from sidebar.workspaces import HOST, NewWorkspace, create_workspace
+from sidebar.workspaces import HOST, NewWorkspace, api_key_hash, create_workspace
 
 EMAIL = "owner@lindenlark.example"
+_STATE = "demo.json"
 _BROWSER = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -39,6 +40,7 @@ class Kept(TypedDict):
 
     secret_key: str
     admin_password: str
+    api_key: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Stage:
     inbox_url: str
     admin_password: str
     host_secret: str
+    api_key: str
 
     def first_line(self) -> dict[str, object]:
         """What `sidebar demo --json` prints first; null for what is not built yet."""
@@ -61,8 +64,8 @@ class Stage:
             "admin_url": f"{public}/admin",
             "admin_email": EMAIL,
             "admin_password": self.admin_password,
-            "api_url": None,
-            "api_key": None,
+            "api_url": f"{public}/api/v1",
+            "api_key": self.api_key,
             "host_secret": self.host_secret,
             "events_url": None,
             "events_secret": None,
@@ -96,7 +99,8 @@ async def stage(*, port: int, fresh: bool, folder: Path, database_url: str = "")
         await stack.enter_async_context(serving(house.web(), panel_socket))
         inbox_url = f"http://127.0.0.1:{inbox_socket.getsockname()[1]}"
         workspace, secret = await _set_up(house, twin, kept["admin_password"], inbox_url)
-        ready = Stage(house, twin, workspace, inbox_url, kept["admin_password"], secret)
+        api_key = await _api_key(house, kept, folder)
+        ready = Stage(house, twin, workspace, inbox_url, kept["admin_password"], secret, api_key)
         await stack.enter_async_context(serving(inbox(_surroundings(ready, http)), inbox_socket))
         await stack.enter_async_context(working(house))
         await _listening(house)
@@ -128,6 +132,21 @@ async def _set_up(house: House, twin: Twin, password: str, inbox_url: str) -> tu
     return workspace, house.vault.open(install.secret)
 
 
+async def _api_key(house: House, kept: Kept, folder: Path) -> str:
+    """It is shown only once, so the state folder keeps it; a database that does not know it gets a new one."""
+    key = kept.get("api_key", "")
+    async with house.database.read() as connection:
+        if key and await workspaces.by_api_key(connection, api_key_hash(key)):
+            return key
+    async with httpx.AsyncClient(base_url=house.settings.public_url, headers=_BROWSER) as browser:
+        await _post(browser, "/admin/signin", email=EMAIL, password=kept["admin_password"])
+        shown = re.search(r'id="api-key" value="([^"]+)"', (await browser.post("/admin/api-key")).text)
+    if shown is None:
+        raise RuntimeError("The demo could not make itself an API key; `sidebar demo --fresh` starts anew.")
+    (folder / _STATE).write_text(json.dumps({**kept, "api_key": shown[1]}))
+    return shown[1]
+
+
 async def _let_frame(house: House, browser: httpx.AsyncClient, workspace_id: str, inbox_url: str) -> None:
     """The inbox may have moved to another port since the last run; what an admin has added stays."""
     async with house.database.read() as connection:
@@ -156,8 +175,9 @@ async def _connect(browser: httpx.AsyncClient, twin: Twin) -> None:
 
 
 async def _listening(house: House) -> None:
-    """Until the change stream is heard: what is created in the org from now on arrives."""
-    async with asyncio.timeout(10):
+    """Until the change stream is heard: what is created in the org from now on arrives. A demo that was killed still
+    holds its lease for some seconds."""
+    async with asyncio.timeout(30):
         while not any(heard.state == "listening" for heard in house.work().states().values()):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
@@ -195,7 +215,7 @@ def _kept(folder: Path, fresh: bool) -> Kept:
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     own_folder(folder)
-    path = folder / "demo.json"
+    path = folder / _STATE
     if path.exists():
         kept: Kept = json.loads(path.read_text())
         return kept

@@ -1,5 +1,6 @@
 """Making a workspace: the team, its owner, and the secret with which its inbox signs what it tells the panel."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -66,6 +67,16 @@ async def create_workspace(
 
 def new_host_secret(random: Random) -> str:
     return token(random, 32)
+
+
+def new_api_key(random: Random) -> str:
+    """For the JSON API: shown once, kept as `api_key_hash` only."""
+    return f"sidebar_{token(random, 32)}"
+
+
+def api_key_hash(key: str) -> str:
+    """Of 32 random bytes a plain hash is enough."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def normal_email(typed: str) -> str:

@@ -1,6 +1,7 @@
-// The panel's own script: context and its renewal, ages, drafts, copying, keys. htmx does the rest.
+// The panel's own script: context and its renewal, drafts, copying, keys. htmx does the rest.
 // Host scripts (hosts/*.js) speak to it through events on `document`: sidebar:context comes in; sidebar:ready and
-// sidebar:renew go out. Nothing is kept outside this page's memory: in a frame, storage may throw.
+// sidebar:renew go out. So does live.js: it is told sidebar:left, sidebar:admitted, sidebar:read and sidebar:shown.
+// Nothing is kept outside this page's memory: in a frame, storage may throw.
 
 const body = document.body;
 const form = document.getElementById("context");
@@ -35,6 +36,7 @@ document.addEventListener("sidebar:context", ({ detail: { token } }) => {
 // From the moment another conversation is opened nobody can read on, or change, the former customer.
 function leave() {
   const mine = (turn += 1);
+  tell("left");
   refused = [];
   wish = null;
   clearTimeout(renewal);
@@ -84,13 +86,14 @@ function ask(why) {
     wish = null;
     banner.textContent = words.deaf;
   }, PATIENCE);
-  document.dispatchEvent(new CustomEvent("sidebar:renew"));
+  tell("renew");
 }
 
 function admit(headers) {
   const context = headers.get("Sidebar-Context");
   if (!context) return;
   body.setAttribute("hx-headers:inherited", JSON.stringify({ "Sidebar-Context": context }));
+  tell("admitted");
   const left = Number(headers.get("Sidebar-Expires")) - now();
   clearTimeout(renewal);
   renewal = setTimeout(() => ask("renew"), Math.max(left - Math.min(RENEW_BEFORE, left / 2), 2_000));
@@ -100,6 +103,10 @@ function admit(headers) {
 
 function now() {
   return Date.now() - skew;
+}
+
+function tell(what, detail) {
+  document.dispatchEvent(new CustomEvent(`sidebar:${what}`, { detail }));
 }
 
 function repeat(element) {
@@ -139,7 +146,7 @@ document.addEventListener("htmx:before:response", (event) => {
   if (code < 400) banner.replaceChildren();
   admit(headers);
   const read = headers.get("Sidebar-Read-At");
-  if (read) readAt = Number(read);
+  if (read) tell("read", { at: Number(read), skew });
 });
 
 document.addEventListener("htmx:after:request", (event) => {
@@ -169,7 +176,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.from === "choice" && answered) offerTheOthers();
   if (ctx.from === "refresh") focusOn(contact.querySelector(".refresh"));
   focusOn(document.querySelector("[data-focus]"));
-  tick();
+  tell("shown");
   if (answered) restoreDrafts(); // a refusal would be asked for again and again
 });
 
@@ -218,18 +225,6 @@ function show(template) {
 function say(text) {
   status.textContent = text;
 }
-
-// --- The age of what is shown -------------------------------------------------------------------------------------
-
-let readAt = 0;
-
-function tick() {
-  const seconds = Math.max(0, Math.round((now() - readAt) / 1000));
-  const text = seconds < 5 ? words.live : seconds < 90 ? words.seconds : words.minutes;
-  for (const age of document.querySelectorAll("[data-age]"))
-    age.textContent = text.replace("{n}", seconds < 90 ? seconds : Math.round(seconds / 60));
-}
-setInterval(tick, 1000);
 
 // --- Drafts: what was typed survives a switch of conversation -----------------------------------------------------
 
@@ -324,4 +319,4 @@ show("bones");
 if (window.parent === window) waitingFor(words.alone);
 else setTimeout(() => turn === 0 && waitingFor(words.silent), 8_000);
 // Host scripts are modules loaded after this one; let them listen first.
-addEventListener("DOMContentLoaded", () => document.dispatchEvent(new CustomEvent("sidebar:ready")));
+addEventListener("DOMContentLoaded", () => tell("ready"));

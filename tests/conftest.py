@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 from playwright.async_api import Browser, async_playwright
 
@@ -39,6 +40,13 @@ class Clock:
 
     def pass_seconds(self, seconds: float) -> None:
         self.now += int(seconds * 1000)
+
+
+@pytest.fixture(autouse=True)
+def plain_log() -> Iterator[None]:
+    """A command that runs inside a test sets the log up; the next test shall not inherit its level."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

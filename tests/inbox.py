@@ -14,6 +14,7 @@ from sidebar.app import House, compose
 from sidebar.contacts.fields import DEFAULT
 from sidebar.settings import read
 from sidebar.store import connections, workspaces
+from sidebar.store.workspaces import Switches
 from sidebar.twin.seed import seed
 from sidebar.workspaces import HOST, Created, NewWorkspace, create_workspace
 from tests.conftest import Clock
@@ -78,9 +79,8 @@ class Inbox:
     async def switch(self, **on: bool) -> None:
         """Set the workspace's switches, and let the panel's short memory of them pass."""
         async with self.house.database.write() as connection:
-            await workspaces.set_switches(
-                connection, self.created.workspace.id, **{"editing": False, "auto_create": False, **on}
-            )
+            now = {**dict.fromkeys(Switches.__dataclass_fields__, False), **on}
+            await workspaces.set_switches(connection, self.created.workspace.id, Switches(**now), self.clock())
         self.clock.pass_seconds(2)
 
     def _headers(self) -> dict[str, str]:

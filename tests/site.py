@@ -124,7 +124,8 @@ async def open_site(folder: Path, clock: Clock, **settings: object) -> AsyncIter
 
 POSTS = (
     "/admin/setup", "/admin/signin", "/admin/signout", "/admin/switches", "/admin/region", "/admin/origins",
-    "/admin/secret", "/admin/salesforce", "/admin/salesforce/disconnect",
+    "/admin/secret", "/admin/salesforce", "/admin/salesforce/disconnect", "/admin/api-key", "/admin/contacts/x/tags",
+    "/admin/contacts/x/proof",
 )  # fmt: skip
 PAGES = ("/admin", "/admin/contacts", "/admin/salesforce", "/admin/salesforce/disconnect")
 

@@ -180,12 +180,12 @@ async def test_the_demos_first_line_has_every_address_and_null_for_what_is_not_b
         line = await first_line(process)
         assert set(line) == DEMO
         assert set(line["org"]) == ORG  # type: ignore[call-overload]
-        assert [name for name, value in line.items() if value is None] == [
-            "api_url", "api_key", "events_url", "events_secret",
-        ]  # fmt: skip
+        assert [name for name, value in line.items() if value is None] == ["events_url", "events_secret"]
         async with httpx.AsyncClient() as browser:
             assert (await browser.get(str(line["inbox_url"]))).status_code == 200
             assert (await browser.get(str(line["panel_url"]))).status_code == 200
+            key = {"Authorization": f"Bearer {line['api_key']}"}
+            assert (await browser.get(f"{line['api_url']}/contacts", headers=key)).status_code == 200
         assert mode(tmp_path / "demo") == 0o700
     assert process.returncode == 0
 

@@ -1,150 +1,28 @@
 """Listening from end to end: an org's change stream over gRPC, local contacts in the database."""
 
 import asyncio
-import secrets
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
-import httpx
 import pytest
 import structlog
 
 from sidebar.mirror import TAG
-from sidebar.orgs import Orgs
-from sidebar.settings import Settings
-from sidebar.store import connections, contacts, positions, workspaces
-from sidebar.store.connections import App, Grant
-from sidebar.store.contacts import Contact
+from sidebar.store import connections, workspaces
 from sidebar.store.database import Database
-from sidebar.store.workspaces import Workspace
-from sidebar.twin.org import Actor, Org
+from sidebar.store.workspaces import Switches
 from sidebar.twin.run import Twin
-from sidebar.vault import Vault
-from sidebar.worker import TOPIC, Pace, Worker
+from sidebar.worker import Pace
+from tests.listening import LIVELY, QUIET, VAULT, Clock, House, connect, create, now, until, working
 
 pytestmark = pytest.mark.anyio
-
-VAULT = Vault(["a key for tests that nobody else has"])
-LIVELY = 50
-QUIET = 3_600_000
-PACE = Pace(look=0.02, first_wait=0.01, longest_wait=0.04)
 
 
 @pytest.fixture
 async def twin() -> AsyncIterator[Twin]:
     async with Twin(seed="empty", keepalive_ms=LIVELY) as twin:
         yield twin
-
-
-def now() -> int:
-    return time.time_ns() // 1_000_000
-
-
-class Clock:
-    """The time of day, moved ahead by hand."""
-
-    ahead = 0
-
-    def __call__(self) -> int:
-        return now() + self.ahead
-
-    def pass_seconds(self, seconds: int) -> None:
-        self.ahead += seconds * 1000
-
-
-@dataclass
-class House:
-    """What the tests look at: the worker, and what it keeps."""
-
-    database: Database
-    worker: Worker
-    org_id: str
-    orgs: Orgs
-
-    async def contacts(self, workspace_id: str = "w1") -> list[Contact]:
-        async with self.database.read() as connection:
-            return await contacts.newest(connection, workspace_id, 1000)
-
-    async def names(self, workspace_id: str = "w1") -> list[str]:
-        return sorted(contact.name for contact in await self.contacts(workspace_id))
-
-    async def position(self) -> bytes | None:
-        async with self.database.read() as connection:
-            return await positions.of(connection, self.org_id, TOPIC)
-
-    async def set_position(self, replay_id: bytes) -> None:
-        async with self.database.write() as connection:
-            await positions.put(connection, self.org_id, TOPIC, replay_id, 0)
-
-    async def has(self, count: int, workspace_id: str = "w1") -> bool:
-        return len(await self.contacts(workspace_id)) == count
-
-    async def listens(self) -> bool:
-        state = self.worker.states().get(self.org_id)
-        return state is not None and state.state == "listening" and await self.position() is not None
-
-
-@asynccontextmanager
-async def working(
-    database: Database, twin: Twin, *, endpoint: str = "", pace: Pace = PACE, clock: Callable[[], int] = now
-) -> AsyncIterator[House]:
-    """A worker that runs until the block ends."""
-    settings = Settings(salesforce_origins=twin.instance_url)
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(httpx.AsyncClient())
-        orgs = Orgs(database=database, vault=VAULT, http=http, settings=settings, clock=clock)
-        worker = Worker(
-            database=database,
-            orgs=orgs,
-            endpoint=endpoint or twin.pubsub_endpoint,
-            ca_file=str(twin.ca_file),
-            clock=clock,
-            random=secrets.token_bytes,
-            pace=pace,
-        )
-        running = asyncio.create_task(worker.run())
-        stack.push_async_callback(ended, running)
-        yield House(database, worker, twin.org.id, orgs)
-
-
-async def ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    async with asyncio.timeout(1):
-        await asyncio.gather(task, return_exceptions=True)
-    assert task.cancelled()
-
-
-async def connect(
-    database: Database, twin: Twin, id: str = "w1", *, auto_create: bool = True, clock: Callable[[], int] = now
-) -> None:
-    """A workspace whose admin has consented in the org."""
-    org = twin.org
-    grant = org.grants.open(org.integration.id, ["api", "refresh_token"])
-    assert grant.refresh
-    app = App(twin.instance_url, org.client_id, VAULT.lock(org.client_secret))
-    tokens = VAULT.lock(org.grants.access_token(grant)), VAULT.lock(grant.refresh)
-    user = org.integration
-    held = Grant(
-        twin.instance_url, *tokens, org.id, org.name, org.edition, False, user.id, user.username, "67.0", clock()
-    )
-    async with database.write() as connection:
-        if await workspaces.by_id(connection, id) is None:
-            await workspaces.add(connection, Workspace(id, f"key-{id}", id, "FR", (), False, auto_create), 0)
-        await connections.put_app(connection, id, app)
-        await connections.put_grant(connection, id, held)
-
-
-def create(org: Org, last_name: str, **fields: str) -> str:
-    return org.create(Actor(org.admin), "Contact", {"LastName": last_name, **fields})
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
-        while not await condition():
-            await asyncio.sleep(0.02)
 
 
 async def test_a_contact_made_in_the_org_becomes_exactly_one_tagged_local_contact(
@@ -194,7 +72,7 @@ async def test_switched_off_nobody_is_made_and_the_position_moves_on(database: D
         create(twin.org, "Unwanted")
         await until(lambda: heard(house))
         async with database.write() as connection:
-            await workspaces.set_switches(connection, "w1", editing=False, auto_create=True)
+            await workspaces.set_switches(connection, "w1", Switches(False, False, True, True, False), now())
         create(twin.org, "Wanted")
         await until(lambda: house.has(1))
         assert await house.names() == ["Wanted"]
@@ -280,6 +158,10 @@ async def waits(house: House) -> bool:
     return house.worker.states()[house.org_id].state == "waiting"
 
 
+async def has_moved(house: House) -> bool:
+    return await house.position() not in (None, b"\xff" * 10)
+
+
 async def test_a_lost_position_starts_from_the_earliest_and_doubles_nobody(database: Database, twin: Twin) -> None:
     await connect(database, twin)
     async with working(database, twin) as house:
@@ -291,8 +173,8 @@ async def test_a_lost_position_starts_from_the_earliest_and_doubles_nobody(datab
     with structlog.testing.capture_logs() as logged:
         async with working(database, twin) as house:
             await until(lambda: house.has(2))
+            await until(lambda: has_moved(house))
     assert await house.names() == ["One", "Two"]
-    assert await house.position() != b"\xff" * 10
     assert logged[0]["event"] == "replay position refused, going back to the earliest"
     assert "subscription.fetch.replayid.corrupted" in logged[1]["reason"]
 

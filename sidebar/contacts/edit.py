@@ -16,8 +16,9 @@ from sidebar.orgs import NotConnected, Orgs
 from sidebar.random import Random, token
 from sidebar.salesforce.client import JSON
 from sidebar.salesforce.errors import Changed, SalesforceError, Unreachable
-from sidebar.store import journal
+from sidebar.store import journal, notices
 from sidebar.store.database import Database
+from sidebar.store.notices import Notice
 from sidebar.store.workspaces import Workspace
 
 _TRIES = 3  # other fields of the record may change while we write ours
@@ -75,7 +76,7 @@ class Editor:
         spec = await self.permitted(workspace, correction.field)
         new = parse(spec, correction.typed)
         seen = await self._lookup.see(workspace, correction.record_id)
-        if not same(seen.record.get(spec.name), correction.saw):
+        if seen.copied or not same(seen.record.get(spec.name), correction.saw):
             seen = await self._lookup.read_now(workspace, correction.record_id)
         _check_still(correction, seen, new)
         if same(seen.record.get(spec.name), new):
@@ -113,7 +114,7 @@ class Editor:
         except (Conflict, SalesforceError, NotConnected):
             await self._settle(entry, "refused")
             raise
-        await self._settle(entry, "written")
+        await self._settle(entry, "written", await self._notice(workspace, entry))
         return await self._after(workspace, seen, correction.field, new)
 
     async def _write(self, workspace: Workspace, correction: Correction, seen: Seen, new: JSON) -> Seen:
@@ -142,9 +143,16 @@ class Editor:
             raise lost
         return now
 
-    async def _settle(self, entry: journal.Entry, outcome: str) -> None:
+    async def _settle(self, entry: journal.Entry, outcome: str, *news: Notice) -> None:
         async with self._database.write() as connection:
             await journal.settle(connection, entry.id, outcome)
+            await notices.tell(connection, *news)
+
+    async def _notice(self, workspace: Workspace, entry: journal.Entry) -> Notice:
+        """The panels of colleagues hear of an edit at once, without waiting for the change stream."""
+        held = await self._orgs.connection(workspace.id)
+        org_id = held.grant.org_id if held and held.grant else ""
+        return Notice(org_id, (entry.record_id,), (entry.field,), self._clock(), entry=entry.id)
 
     async def _after(self, workspace: Workspace, seen: Seen, name: str, new: JSON) -> Seen:
         """What Salesforce made of it: automation may have had its say. It is written even if this cannot be read."""

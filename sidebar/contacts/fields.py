@@ -38,6 +38,9 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
 
 
+_UNTOLD = frozenset({"LastActivityDate", "LastViewedDate", "LastReferencedDate", "IsEmailBounced", "PhotoUrl"})
+
+
 class Invalid(Exception):
     """A typed value that cannot become one of the field. `problem` names what is wrong, `limit` the bound it broke."""
 
@@ -67,6 +70,7 @@ class Spec:
     restricted: bool
     relationship: str  # "Account" for AccountId
     options: tuple[Option, ...]
+    calculated: bool = False  # by Salesforce, from other fields or records: no change event tells of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,7 @@ def _spec(field: Mapping[str, JSON]) -> Spec:
         restricted=bool(field.get("restrictedPicklist")),
         relationship=str(relationship or ""),
         options=tuple(Option(str(each["value"]), str(each["label"])) for each in picklist if each.get("active")),
+        calculated=bool(field.get("calculated")) or field["name"] in _UNTOLD,
     )
 
 

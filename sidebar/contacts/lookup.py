@@ -2,84 +2,103 @@
 
 Answers are remembered for 60 seconds, and however many ask at once, one of them asks Salesforce (RI-32). That it did
 not answer is not the same as "nobody": it is an error of salesforce/errors.py, and nothing is remembered of it.
+
+Notices of changes end what is remembered at once. A workspace that is `live` is told what our own copy holds, and keeps
+its matches, for as long as the change stream is provably alive: at no call at all.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from sidebar.cache import Cache
+from sidebar.contacts.copies import RELATED_SECONDS, Copies, Wanted
 from sidebar.contacts.fields import Spec, columns, specs
-from sidebar.contacts.search import Search, Tried, tried
+from sidebar.contacts.here import Here
+from sidebar.contacts.memory import FRESH_SECONDS, Match, Memory, Scope, Seen
+from sidebar.contacts.pulse import Pulse, Pulses
+from sidebar.contacts.search import Search, tried
 from sidebar.identity import Identity, email_key
-from sidebar.orgs import Orgs
+from sidebar.orgs import NotConnected, Orgs
 from sidebar.salesforce.client import Client, Record
-from sidebar.salesforce.errors import Refused
+from sidebar.salesforce.errors import Refused, SalesforceError
+from sidebar.store.database import Database
+from sidebar.store.notices import Hub
 from sidebar.store.workspaces import Workspace
 
-FRESH_SECONDS = 60
+__all__ = ["FRESH_SECONDS", "Lookup", "Match", "Mirrored", "Seen"]
+
 T = TypeVar("T")
-_Scope: TypeAlias = tuple[Workspace, int]
-"""Whose answer it is: the workspace as it is set up, and since when it is connected; later it may be another org's."""
+_MANY = 2000  # rows in one answer
 _PATIENCE_MS = 2000  # asking again for something this new brings nothing but calls
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """`ids`: nobody, the one, or several to choose from, latest changed first. `rule`: what found them."""
+class Mirrored:
+    """What the mirror brings: notices of changes, whether the stream is alive, and our copies of records."""
 
-    ids: tuple[str, ...]
-    rule: str
-    tried: tuple[Tried, ...]
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A record as it was read at a moment (ms)."""
-
-    record: Record
-    at: int
-
-    @property
-    def id(self) -> str:
-        return str(self.record["Id"])
+    database: Database
+    hub: Hub
+    pulses: Pulses
+    copies: Copies
+    here: Here
 
 
 class Lookup:
     """Reads records for the panel. One for the whole house; whose answer it is stands in every key."""
 
-    def __init__(self, orgs: Orgs, clock: Callable[[], int]) -> None:
+    def __init__(self, orgs: Orgs, clock: Callable[[], int], mirrored: Mirrored | None = None) -> None:
         self._orgs = orgs
         self._clock = clock
-        self._matches: Cache[tuple[_Scope, Identity], Match] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
-        self._records: Cache[tuple[_Scope, str], Seen] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
+        self._mirrored = mirrored
+        self._memory = Memory(clock, mirrored.database if mirrored else None)
+        self._learnt: Cache[Scope, bool] = Cache(seconds=RELATED_SECONDS, size=1_000, clock=clock)
         self._specs: dict[str, tuple[Record, dict[str, Spec]]] = {}
         orgs.on_disconnect(self.forget)
+        if mirrored:
+            mirrored.hub.on_notice(self._memory.hear, self._memory.missed)
 
     async def match(self, workspace: Workspace, identity: Identity, *, fresh: bool = False) -> Match:
         """Who this is; `fresh`: what is remembered does not count. Raises SalesforceError, NotConnected."""
         key = (await self._scope(workspace), _essence(identity))
-        known = self._matches.get(key)
+        live = await self._is_live(workspace)
+        memory = self._memory.lasting if live else self._memory.matches
+        known = memory.get(key)
         if fresh and known and self._clock() - known.at > _PATIENCE_MS:
-            self._matches.drop(lambda each: each == key)
-        match = await self._matches.load(key, lambda: self._find(workspace, identity))
-        return replace(match, tried=tried(identity, workspace.region))
+            memory.drop(lambda each: each == key)
+        here = live and not fresh
+        match = await memory.load(
+            key, lambda: self._find_here(key[0], identity) if here else self._find(workspace, identity)
+        )
+        return replace(match, tried=tried(identity, workspace.region), at=self._clock() if live else match.at)
 
     async def see(self, workspace: Workspace, id: str, *, fresh: bool = False) -> Seen:
         """The record of that id; `fresh`: as it is now, not as it was within the last minute."""
         key = (await self._scope(workspace), id)
-        known = self._records.get(key)
-        if fresh and known and self._clock() - known.at > _PATIENCE_MS:
-            self._records.drop(lambda each: each == key)
-        return await self._records.load(key, lambda: self._read(workspace, id))
+        if fresh:
+            known = self._memory.records.get(key)
+            if known and (known.copied or self._clock() - known.at > _PATIENCE_MS):
+                self._memory.records.drop(lambda each: each == key)
+        if fresh or not await self._is_live(workspace):
+            return await self._memory.records.load(key, lambda: self._read(workspace, id))
+        seen = await self._memory.records.load(key, lambda: self._copied(key[0], id))
+        return replace(seen, at=self._clock())
 
     async def read_now(self, workspace: Workspace, id: str) -> Seen:
         """The record straight from Salesforce, remembered for the others: what a compare before a write needs."""
         asked = self._clock()
         seen = await self._read(workspace, id)
-        await self._remember(workspace, seen, asked)
+        self._memory.remember(await self._scope(workspace), seen, asked)
         return seen
+
+    async def pulse(self, workspace: Workspace) -> Pulse:
+        """Whether what is shown of a record is true until a notice says otherwise. No event tells of a formula."""
+        if self._mirrored is None:
+            return Pulse(False)
+        pulse = await self._mirrored.pulses.of((await self._scope(workspace)).org_id)
+        known = await self.specs(workspace) if pulse.alive else {}
+        hidden = any(known[name].calculated for name in workspace.fields if name in known)
+        return replace(pulse, alive=pulse.alive and not hidden)
 
     async def specs(self, workspace: Workspace) -> dict[str, Spec]:
         describe = await self._orgs.describe(workspace.id, "Contact")
@@ -90,29 +109,78 @@ class Lookup:
 
     def forget(self, workspace_id: str) -> None:
         """Nothing of a workspace that has been disconnected stays (RI-40)."""
-        self._matches.drop(lambda key: key[0][0].id == workspace_id)
-        self._records.drop(lambda key: key[0][0].id == workspace_id)
+        self._memory.forget(workspace_id)
         self._specs.pop(workspace_id, None)
+        self._learnt.drop(lambda scope: scope.workspace.id == workspace_id)
+        if self._mirrored:
+            self._mirrored.copies.forget(workspace_id)
 
     def forget_record(self, workspace: Workspace, id: str) -> None:
         """Whatever is remembered of a record that has just been written and could not be read again."""
-        self._records.drop(lambda key: key[0][0].id == workspace.id and key[1] == id)
+        self._memory.forget_record(workspace.id, id)
 
-    async def _remember(self, workspace: Workspace, seen: Seen, asked: int) -> None:
-        """Unless something was read or written since we `asked` (ms): this answer was long on its way."""
-        key = (await self._scope(workspace), seen.id)
-        known = self._records.get(key)
-        if known is None or known.at <= asked:
-            self._records.put(key, seen)
+    async def close(self) -> None:
+        """Before the database is closed."""
+        await self._memory.close()
 
-    async def _scope(self, workspace: Workspace) -> _Scope:
-        return workspace, await self._orgs.connected_at(workspace.id)
+    async def _is_live(self, workspace: Workspace) -> bool:
+        return workspace.live and (await self.pulse(workspace)).alive
+
+    async def _scope(self, workspace: Workspace) -> Scope:
+        connected_at = await self._orgs.connected_at(workspace.id)
+        held = await self._orgs.connection(workspace.id)
+        if held is None or held.grant is None:
+            raise NotConnected("never")
+        return Scope(workspace, held.grant.org_id, connected_at)
+
+    async def _copied(self, scope: Scope, id: str) -> Seen:
+        """From our own copy; from Salesforce where that cannot tell, or an edit of ours is not in it yet."""
+        workspace = scope.workspace
+        if self._mirrored and not self._memory.is_ahead(id):
+            wanted = Wanted(workspace.id, await self.specs(workspace), workspace.fields)
+            record = await self._mirrored.copies.record(scope.org_id, id, wanted)
+            if record is None and await self._have_learnt(scope, wanted):
+                record = await self._mirrored.copies.record(scope.org_id, id, wanted)
+            if record:
+                return Seen(record, self._clock(), copied=True)
+        return await self._read(workspace, id)
+
+    async def _have_learnt(self, scope: Scope, wanted: Wanted) -> bool:
+        """One call that tells the names of many accounts, instead of one for each."""
+        try:
+            return await self._learnt.load(scope, lambda: self._learn_names(scope, wanted))
+        except (SalesforceError, NotConnected):
+            return False  # a reading of the record itself tells what is wrong
+
+    async def _learn_names(self, scope: Scope, wanted: Wanted) -> bool:
+        related = [spec for name in wanted.shown if (spec := wanted.known.get(name)) and spec.relationship]
+        names = ", ".join(
+            ["Id, Name, LastModifiedDate", *(f"{each.name}, {each.relationship}.Name" for each in related)]
+        )
+        client = await self._orgs.client(scope.workspace.id)
+        found = await client.query(f"SELECT {names} FROM Contact ORDER BY LastModifiedDate DESC LIMIT {_MANY}")  # noqa: S608 - names from describe
+        await self._learn(scope.workspace, found)
+        return True
 
     async def _read(self, workspace: Workspace, id: str) -> Seen:
         async def ask(client: Client, known: dict[str, Spec]) -> Record:
             return await Search(client, known, columns(known, workspace.fields), workspace.region).by_id(id)
 
-        return Seen(await self._ask(workspace, ask), self._clock())
+        record = await self._ask(workspace, ask)
+        await self._learn(workspace, [record])
+        return Seen(record, self._clock())
+
+    async def _find_here(self, scope: Scope, identity: Identity) -> Match:
+        """From our own copies; from Salesforce where those cannot tell."""
+        workspace = scope.workspace
+        addresses = tried(identity, workspace.region)
+        assert self._mirrored is not None
+        known = await self.specs(workspace)
+        found = await self._mirrored.here.find(scope.org_id, known, workspace.region, addresses)
+        if found is None:
+            return await self._find(workspace, identity)
+        rule, ids = found
+        return Match(tuple(ids), rule, addresses, self._clock())
 
     async def _find(self, workspace: Workspace, identity: Identity) -> Match:
         addresses = tried(identity, workspace.region)
@@ -120,11 +188,17 @@ class Lookup:
         async def ask(client: Client, known: dict[str, Spec]) -> tuple[str, list[Record]]:
             return await Search(client, known, columns(known, workspace.fields), workspace.region).find(addresses)
 
-        asked = self._clock()
+        asked, scope = self._clock(), await self._scope(workspace)
         rule, found = await self._ask(workspace, ask)
+        await self._learn(workspace, found)
         for record in found:
-            await self._remember(workspace, Seen(record, self._clock()), asked)
+            self._memory.remember(scope, Seen(record, self._clock()), asked)
         return Match(tuple(str(record["Id"]) for record in found), rule, addresses, self._clock())
+
+    async def _learn(self, workspace: Workspace, found: list[Record]) -> None:
+        if self._mirrored and workspace.live:
+            scope, known = await self._scope(workspace), await self.specs(workspace)
+            await self._mirrored.copies.learn(scope.org_id, Wanted(workspace.id, known, workspace.fields), found)
 
     async def _ask(self, workspace: Workspace, question: Callable[[Client, dict[str, Spec]], Awaitable[T]]) -> T:
         """INVALID_FIELD means that something has been hidden from us since we asked for describe: ask for it again, and

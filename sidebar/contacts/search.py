@@ -14,7 +14,7 @@ from sidebar.salesforce import soql
 from sidebar.salesforce.client import Client, Record
 from sidebar.salesforce.errors import NotFound
 
-_MOST = 25  # people who share one address and are still worth listing
+MOST = 25  # people who share one address and are still worth listing
 _WHOLE_NUMBER = 7  # digits
 _ADDRESS_BYTES = 10_000  # Salesforce refuses addresses of more than 16,384, and columns and headers take their share
 
@@ -94,15 +94,20 @@ class Search:
         return [record for record in found if self._is_same(record, usable)]
 
     def _is_same(self, record: Record, usable: Sequence[Tried]) -> bool:
-        country = region_of(str(record.get("MailingCountryCode") or record.get("MailingCountry") or ""))
-        regions = [region for region in (country, self._region) if region]
-        theirs = {phone_key(str(record[name]), regions) for name in self._phones if record.get(name)}
-        ours = {key for each in usable for key in (each.key, *phone_keys(each.raw, regions))}
-        return bool((theirs & ours) - {None})
+        return is_same(record, usable, self._phones, self._region)
 
     def _select(self, where: str) -> str:
         columns = ", ".join(self._columns)
-        return f"SELECT {columns} FROM Contact WHERE {where} ORDER BY LastModifiedDate DESC LIMIT {_MOST}"  # noqa: S608 - SOQL, quoted by soql.texts
+        return f"SELECT {columns} FROM Contact WHERE {where} ORDER BY LastModifiedDate DESC LIMIT {MOST}"  # noqa: S608 - SOQL, quoted by soql.texts
+
+
+def is_same(record: Mapping[str, object], usable: Sequence[Tried], phones: Sequence[str], region: str) -> bool:
+    """Whether a number in any of these fields is one of those, read with the contact's own country, then `region`."""
+    country = region_of(str(record.get("MailingCountryCode") or record.get("MailingCountry") or ""))
+    regions = [each for each in (country, region) if each]
+    theirs = {phone_key(str(record[name]), regions) for name in phones if record.get(name)}
+    ours = {key for each in usable for key in (each.key, *phone_keys(each.raw, regions))}
+    return bool((theirs & ours) - {None})
 
 
 def _open_ended(digits: str) -> str:
@@ -112,4 +117,4 @@ def _open_ended(digits: str) -> str:
 
 def _latest_first(found: Sequence[Record]) -> list[Record]:
     distinct = {str(record["Id"]): record for record in found}.values()
-    return sorted(distinct, key=lambda record: str(record["LastModifiedDate"]), reverse=True)[:_MOST]
+    return sorted(distinct, key=lambda record: str(record["LastModifiedDate"]), reverse=True)[:MOST]

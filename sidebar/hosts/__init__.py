@@ -34,7 +34,8 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A conversation an agent has open. `expires` (ms): until when the host vouches for it."""
+    """A conversation an agent has open, or a contact and no conversation. `expires` (ms): until when the host vouches
+    for it; `record`: the Contact it is about, where the host knows its id."""
 
     agent: Agent
     customer: Identity
@@ -42,6 +43,7 @@ class Visit:
     locale: str
     theme: str
     expires: int
+    record: str = ""
 
 
 class Unproven(Exception):

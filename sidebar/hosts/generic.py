@@ -62,7 +62,7 @@ class Generic(Host):
     kind = "generic"
 
     def visit(self, arrival: Arrival, key: str, secret: str, now: int) -> Visit:
-        claims = _claims(_token(arrival), key, secret)
+        claims = _claims(read_token(arrival), key, secret)
         _check_time(claims.exp, now)
         customer = claims.customer
         return Visit(
@@ -81,7 +81,8 @@ class Generic(Host):
         )
 
 
-def _token(arrival: Arrival) -> str:
+def read_token(arrival: Arrival) -> str:
+    """The token a panel was given. Raises Unproven."""
     try:
         return parse_qs(arrival.body.decode("ascii"), strict_parsing=True, max_num_fields=5)["token"][0]
     except (ValueError, KeyError):

@@ -3,6 +3,7 @@
 Knows tokens and who holds them; knows nothing of contacts, panels or pages.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -53,6 +54,7 @@ class Orgs:
         self._http = http
         further = settings.further_salesforce_origins
         self._renewals = Renewals(database=database, vault=vault, http=http, further=further, clock=clock)
+        self.outcomes: Counter[str] = Counter()  # of all calls of this process
         self._open: dict[str, _Open] = {}
         self._connections: Cache[str, Salesforce | None] = Cache(seconds=_CONNECTION_SECONDS, size=1000, clock=clock)
         self._describes: Cache[tuple[str, int, str], Record] = Cache(seconds=_DESCRIBE_SECONDS, size=200, clock=clock)
@@ -146,7 +148,7 @@ class Orgs:
         async def access(refused: Access | None) -> Access:
             return await self._newer(workspace_id, keyring, refused)
 
-        return _Open(Client(self._http, grant.api_version, access), keyring, grant.connected_at)
+        return _Open(Client(self._http, grant.api_version, access, self.outcomes), keyring, grant.connected_at)
 
     async def _newer(self, workspace_id: str, keyring: Keyring, refused: Access | None) -> Access:
         try:

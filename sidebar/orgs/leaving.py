@@ -8,7 +8,7 @@ import structlog
 
 from sidebar.salesforce.errors import SalesforceError, Unreachable
 from sidebar.salesforce.login import revoke
-from sidebar.store import connections, positions
+from sidebar.store import connections, positions, records, sweeps
 from sidebar.store.connections import App, Grant
 from sidebar.store.database import AsyncConnection
 
@@ -16,10 +16,11 @@ _log = structlog.get_logger()
 
 
 async def leave(connection: AsyncConnection, workspace_id: str, grant: Grant) -> None:
-    """After `connections.locked_with_org`: drop the grant, and the org's stream position with its last one (RI-40)."""
+    """After `connections.locked_with_org`: drop the grant; with the org's last one all we know of it (RI-40)."""
     await connections.drop_grant(connection, workspace_id)
     if not await connections.holds_org(connection, grant.org_id):
-        await positions.drop(connection, grant.org_id)
+        for kept in (positions, records, sweeps):
+            await kept.drop(connection, grant.org_id)
 
 
 async def give_back(http: httpx.AsyncClient, app: App, token: str) -> bool:

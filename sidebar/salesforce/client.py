@@ -4,6 +4,7 @@ REST API Developer Guide: sObject Rows, Query, Search, Describe, Limit Info Head
 """
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from sidebar.salesforce.errors import Unauthorized, Unreachable, from_response, from_transport
+from sidebar.salesforce.errors import SalesforceError, Unauthorized, Unreachable, from_response, from_transport
 
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 Record: TypeAlias = dict[str, JSON]
@@ -43,24 +44,33 @@ Accessor: TypeAlias = Callable[[Access | None], Awaitable[Access]]
 
 
 class Client:
-    """`version` such as "67.0". Raises the errors of errors.py and nothing else."""
+    """`version` such as "67.0". Raises the errors of errors.py and nothing else; `outcomes`: how often each of them, or
+    "ok", came of a call."""
 
-    def __init__(self, http: httpx.AsyncClient, version: str, access: Accessor) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, version: str, access: Accessor, outcomes: Counter[str] | None = None
+    ) -> None:
         self._http = http
         self._version = version
         self._access = access
+        self._outcomes = Counter() if outcomes is None else outcomes
         self.calls = 0
         self.usage: Usage | None = None
 
-    async def query(self, soql: str) -> list[Record]:
-        """All records, over as many pages as there are."""
-        page = await self._json("GET", f"/query?q={quote(soql)}")
+    async def query(self, soql: str, *, deleted: bool = False) -> list[Record]:
+        """All records, over as many pages as there are; with `deleted` also those in the bin."""
+        page = await self._json("GET", f"/{'queryAll' if deleted else 'query'}?q={quote(soql)}")
         records = _records(page, "records")
         while page.get("done") is False:
             locator = str(page.get("nextRecordsUrl")).rsplit("/", 1)[-1]
             page = await self._json("GET", f"/query/{locator}")
             records += _records(page, "records")
         return records
+
+    async def count(self, object: str) -> int:
+        page = await self._json("GET", f"/query?q={quote(f'SELECT COUNT() FROM {object}')}")  # noqa: S608 - a name of ours
+        total = page.get("totalSize")
+        return total if isinstance(total, int) else 0
 
     async def search(self, sosl: str) -> list[Record]:
         return _records(await self._json("GET", f"/search?q={quote(sosl)}"), "searchRecords")
@@ -72,6 +82,10 @@ class Client:
 
     async def describe(self, object: str) -> Record:
         return await self._json("GET", f"/sobjects/{object}/describe")
+
+    async def read(self, path: str) -> Record:
+        """What stands at a path below the version, such as `/limits`."""
+        return await self._json("GET", path)
 
     async def _json(self, method: str, path: str) -> Record:
         response = await self._send(method, path)
@@ -88,9 +102,25 @@ class Client:
     ) -> httpx.Response:
         access = await self._access(None)
         try:
-            return await self._try(access, method, path, body, headers)
+            return await self._counted(access, method, path, body, headers)
         except Unauthorized:
-            return await self._try(await self._access(access), method, path, body, headers)
+            return await self._counted(await self._access(access), method, path, body, headers)
+
+    async def _counted(
+        self,
+        access: Access,
+        method: str,
+        path: str,
+        body: Mapping[str, JSON] | None,
+        headers: Mapping[str, str] | None,
+    ) -> httpx.Response:
+        try:
+            response = await self._try(access, method, path, body, headers)
+        except SalesforceError as problem:
+            self._outcomes[type(problem).__name__] += 1
+            raise
+        self._outcomes["ok"] += 1
+        return response
 
     async def _try(
         self,

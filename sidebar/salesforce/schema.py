@@ -6,8 +6,9 @@ Change Data Capture Developer Guide: Change Event Fields, Change Event Header Fi
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import TypeAlias, cast
 
@@ -40,9 +41,10 @@ class ChangeHeader:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`values` holds every field of the object, parts of names and addresses nested in theirs; None means unchanged as
-    well as cleared: only `nulled` tells the two apart. `changed`, `nulled` and `diffed` hold names such as "Email" and
-    "Name.LastName", and are empty unless the kind is UPDATE. A field that is `diffed` carries a unified diff."""
+    """`values` holds every field of the object as REST writes it (days and moments as text), parts of names and
+    addresses nested in theirs; None means unchanged as well as cleared: only `nulled` tells the two apart. `changed`,
+    `nulled` and `diffed` hold names such as "Email" and "Name.LastName", and are empty unless the kind is UPDATE. A
+    field that is `diffed` carries a unified diff."""
 
     id: str
     replay_id: bytes
@@ -62,6 +64,7 @@ class Schema:
         try:
             self._parsed = cast("dict[str, Avro]", parse_schema(json.loads(text), named_schemas=named))
             self._names = list(_names(self._parsed, named))
+            self._written = dict(_written(self._parsed))
         except Exception as problem:  # fastavro meets a malformed schema with whatever breaks first
             raise Refused(f"An event schema could not be read ({type(problem).__name__})", code="SCHEMA") from problem
         if not self._names or self._names[0][0] != HEADER:
@@ -87,6 +90,9 @@ class Schema:
         values = cast("dict[str, Value]", schemaless_reader(source, self._parsed, None))
         if source.tell() != len(payload):
             raise ValueError(f"{len(payload) - source.tell()} bytes are left over")
+        for name, write in self._written.items():
+            if values[name] is not None:
+                values[name] = write(cast(int, values[name]))
         return values
 
     def _fields(self, bitmaps: Sequence[str]) -> Iterator[str]:
@@ -130,6 +136,35 @@ def _nested(avro_type: Avro, named: Mapping[str, Mapping[str, Avro]]) -> list[di
         if isinstance(known, dict) and known.get("type") == "record":
             return cast("list[dict[str, Avro]]", known["fields"])
     return []
+
+
+def _written(record: Mapping[str, Avro]) -> Iterator[tuple[str, Callable[[int], str]]]:
+    """Days, moments and times are all longs on the wire; the `doc` of a field tells them apart."""
+    for field in cast("list[dict[str, Avro]]", record["fields"]):
+        kind = str(field.get("doc", "")).split(":")[1:2]
+        if kind and (write := _WRITTEN.get(kind[0])):
+            yield str(field["name"]), write
+
+
+def _day(at_ms: int) -> str:
+    return (_EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%d")
+
+
+def _moment(at_ms: int) -> str:
+    return (_EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def _time(at_ms: int) -> str:
+    return (_EPOCH + timedelta(milliseconds=at_ms)).strftime("%H:%M:%S.000Z")
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WRITTEN: dict[str, Callable[[int], str]] = {
+    "DateOnly": _day,
+    "Birthday": _day,
+    "DateTime": _moment,
+    "TimeOnly": _time,
+}
 
 
 def _bits(number: int) -> Iterator[int]:

@@ -130,6 +130,12 @@ async def granted(connection: AsyncConnection) -> list[Salesforce]:
     return [_salesforce(row._asdict()) for row in rows]
 
 
+async def users(connection: AsyncConnection, org_id: str) -> set[str]:
+    """As whom the workspaces of an org are connected."""
+    mine = select(connections.c.user_id).where(connections.c.org_id == org_id).distinct()
+    return {str(id) for id in (await connection.execute(mine)).scalars()}
+
+
 async def holds_org(connection: AsyncConnection, org_id: str) -> bool:
     """In a write: whether any workspace is connected to that org, and will be until the end of the transaction."""
     held = select(connections.c.workspace_id).where(connections.c.org_id == org_id).order_by(connections.c.workspace_id)

@@ -1,7 +1,7 @@
 """The door to the database: connections, transactions, and the few ways in which SQLite and PostgreSQL differ."""
 
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from sidebar.files import own_folder
+from sidebar.store import sqlite
 
 __all__ = ["AsyncConnection", "Database", "DatabaseProblem"]
 
@@ -33,6 +34,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
         self._writes = self._engine.execution_options(sidebar_writes=True)
+        self._on_commit: list[Callable[[Iterable[object]], None]] = []
 
     @property
     def is_sqlite(self) -> bool:
@@ -46,8 +48,31 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed, and on disk, when the block ends; undone when it raises."""
+        news: list[object] = []
         async with self._writes.begin() as connection:
+            await connection.execution_options(sidebar_told=news)
             yield connection
+        for hear in self._on_commit if news else ():
+            hear(news)
+
+    def on_commit(self, hear: Callable[[Iterable[object]], None]) -> None:
+        """`hear` is given what was told in a write (store/notices.py), once it is committed."""
+        self._on_commit.append(hear)
+
+    async def listen(self, channel: str, quiet: float) -> AsyncIterator[str | None]:
+        """PostgreSQL's notifications, after one None once it listens. A connection that says nothing for `quiet`
+        seconds is tried. Ends by raising what broke it."""
+        async with self._engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            wire: Any = (await connection.get_raw_connection()).driver_connection
+            await wire.execute(f"LISTEN {channel}")
+            try:
+                yield None
+                while True:
+                    async for heard in wire.notifies(timeout=quiet):
+                        yield heard.payload
+                    await wire.execute("SELECT 1")
+            finally:
+                await connection.invalidate()  # nobody else shall be given a connection that listens
 
     async def migrate(self) -> None:
         """Bring the tables to this version. Raises DatabaseProblem where the database does not let us."""
@@ -85,6 +110,13 @@ class Database:
         await self._engine.dispose()
 
 
+def told(connection: AsyncConnection) -> list[object]:
+    """What this write tells where it is committed."""
+    assert connection.sync_connection is not None
+    news: list[object] = connection.sync_connection.get_execution_options()["sidebar_told"]
+    return news
+
+
 def _engine(url: str) -> AsyncEngine:
     try:
         parsed = make_url(url)
@@ -92,7 +124,11 @@ def _engine(url: str) -> AsyncEngine:
         raise DatabaseProblem("DATABASE_URL is no address such as postgresql://user:password@host/name.") from None
     if parsed.get_backend_name() == "sqlite":
         _make_file(parsed)
-        engine = create_async_engine(parsed.set(drivername="sqlite+aiosqlite"), hide_parameters=True)
+        engine = create_async_engine(
+            parsed.set(drivername="sqlite+aiosqlite"),
+            hide_parameters=True,
+            connect_args={"async_creator_fn": sqlite.connect},
+        )
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine

@@ -42,6 +42,11 @@ workspaces = Table(
     Column("fields", JSON, nullable=False),  # API names of Contact fields, in the order shown
     Column("editing", Boolean, nullable=False),
     Column("auto_create", Boolean, nullable=False),
+    Column("auto_create_since", BigInteger),  # when it was last switched on; null: before that was kept
+    Column("tag_created", Boolean, nullable=False),  # auto-created contacts carry the system tag
+    Column("include_bulk", Boolean, nullable=False),  # contacts of bulk imports become local contacts, too
+    Column("live", Boolean, nullable=False),  # mirrored values count as fresh while the stream is alive
+    Column("api_key_hash", String(64), index=True, unique=True),  # SHA-256 of the key of the JSON API; null: none yet
     Column("created_at", BigInteger, nullable=False),
 )
 
@@ -109,9 +114,94 @@ contacts = Table(
     Column("phone", Text),
     Column("source", String(20), nullable=False),
     Column("tags", JSON, nullable=False),
+    Column("dormant", Boolean, nullable=False),  # of a bulk import, and no conversation yet
+    Column("evidence", Text),  # why it counts as a bulk import
     Column("created_at", BigInteger, nullable=False),
     UniqueConstraint("workspace_id", "salesforce_id"),
-    Index(None, "workspace_id", "created_at"),
+    # everything lists are ordered and filtered by, so that one is found without looking at the rows
+    Index("ix_contacts_list", "workspace_id", "created_at", "id", "source", "dormant", "salesforce_id"),
+)
+
+contact_keys = Table(  # strong keys: two people never share one
+    "contact_keys",
+    metadata,
+    _workspace(primary_key=True),
+    Column("key", Text, primary_key=True),  # "email:…", "phone:+…", "customer:…" or "conversation:…"
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+contact_terms = Table(  # what typed text and exact questions find contacts by; people may share these
+    "contact_terms",
+    metadata,
+    _workspace(primary_key=True),
+    Column("term", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),  # ordered by its bytes
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+contact_tags = Table(  # the tags of contacts once more, in the order of lists
+    "contact_tags",
+    metadata,
+    _workspace(primary_key=True),
+    Column("tag", Text, primary_key=True),
+    Column("created_at", BigInteger, primary_key=True),  # the contact's
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+active_contacts = Table(  # who had a conversation in which month
+    "active_contacts",
+    metadata,
+    _workspace(primary_key=True),
+    Column("month", String(7), primary_key=True),  # 2026-11, UTC
+    Column("contact_id", ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True),
+)
+
+records = Table(  # the mirror: what we know of each Contact of an org
+    "records",
+    metadata,
+    Column("org_id", String(18), primary_key=True),
+    Column("id", String(18), primary_key=True),
+    Column("values", JSON, nullable=False),  # chosen fields by API name, as REST writes them
+    Column("modified_at", BigInteger, nullable=False),  # LastModifiedDate in ms; 0 where it is not known
+    Column("appeared_at", BigInteger, nullable=False),  # when it was created or undeleted
+    Column("deleted", Boolean, nullable=False),
+    Column("dirty", Boolean, nullable=False),  # to be read again before it counts
+    Column("arrival", String(4), nullable=False),  # old, due, done: whether it may become a local contact
+    Column("sweep", BigInteger, nullable=False),  # the last walk that saw it
+    Index(None, "org_id", "dirty", "id"),
+)
+
+record_marks = Table(  # by which addresses records may be found
+    "record_marks",
+    metadata,
+    Column("org_id", String(18), primary_key=True),
+    Column("mark", Text, primary_key=True),  # "e:" and an e-mail address, "p:" and the last digits of a number
+    Column("record_id", String(18), primary_key=True),
+    Index(None, "org_id", "record_id"),
+)
+
+sweeps = Table(  # the walks through all Contacts of an org; one runs at a time
+    "sweeps",
+    metadata,
+    Column("org_id", String(18), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("reason", String(20), nullable=False),  # first, position, overflow, wildcard, unreadable, fields, periodic
+    Column("then", String(20), nullable=False),  # why another is to follow; empty where none is
+    Column("columns", JSON, nullable=False),  # the fields it reads
+    Column("cursor", String(18), nullable=False),  # the last id that was read; empty at the start
+    Column("counted", BigInteger, nullable=False),
+    Column("total", BigInteger),
+    Column("changed", BigInteger, nullable=False),
+    Column("missing", BigInteger, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),  # null while it runs
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", String(22), nullable=False),
+    Column("until", BigInteger, nullable=False),
 )
 
 positions = Table(
@@ -121,6 +211,12 @@ positions = Table(
     Column("topic", Text, primary_key=True),
     Column("replay_id", LargeBinary, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("events", BigInteger, nullable=False),  # taken in since the connection
+    Column("gaps", BigInteger, nullable=False),
+    Column("event_at", BigInteger),  # when the last event was committed in Salesforce
+    Column("lag", BigInteger),  # in ms, from that commit until its effect was kept here
+    Column("lost_at", BigInteger),  # when the stream broke; null while it is heard
+    Column("refused_at", BigInteger),  # when Salesforce last knew the position no more, and all was read again
 )
 
 journal = Table(

@@ -1,9 +1,9 @@
 """Workspaces: one team, its settings, and the hosts that may frame its panel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, case, insert, select, update
 
 from sidebar.store.database import AsyncConnection
 from sidebar.store.tables import connections, hosts, workspaces
@@ -18,6 +18,29 @@ class Workspace:
     fields: tuple[str, ...]
     editing: bool
     auto_create: bool
+    tag_created: bool = True
+    include_bulk: bool = False
+    live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    editing: bool
+    live: bool
+    auto_create: bool
+    tag_created: bool
+    include_bulk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Creating:
+    """A workspace that wants a contact for each Contact that is new since then (ms)."""
+
+    id: str
+    region: str
+    since: int
+    tag_created: bool
+    include_bulk: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +62,9 @@ async def add(connection: AsyncConnection, workspace: Workspace, now: int) -> No
             fields=list(workspace.fields),
             editing=workspace.editing,
             auto_create=workspace.auto_create,
+            tag_created=workspace.tag_created,
+            include_bulk=workspace.include_bulk,
+            live=workspace.live,
             created_at=now,
         )
     )
@@ -52,20 +78,59 @@ async def by_key(connection: AsyncConnection, key: str) -> Workspace | None:
     return await _one(connection, select(workspaces).where(workspaces.c.key == key))
 
 
-async def auto_creating(connection: AsyncConnection, org_id: str) -> list[tuple[str, int]]:
-    """Those that want a contact for each new Contact of that org, and whose grant for it still holds: their ids, and
-    since when each is connected to that org (ms), however often its consent was renewed."""
+async def by_api_key(connection: AsyncConnection, api_key_hash: str) -> Workspace | None:
+    return await _one(connection, select(workspaces).where(workspaces.c.api_key_hash == api_key_hash))
+
+
+async def has_api_key(connection: AsyncConnection, id: str) -> bool:
+    mine = select(workspaces.c.id).where(workspaces.c.id == id, workspaces.c.api_key_hash.is_not(None))
+    return (await connection.execute(mine)).first() is not None
+
+
+async def set_api_key(connection: AsyncConnection, id: str, api_key_hash: str) -> None:
+    """Instead of the former key, which no longer opens anything."""
+    await connection.execute(update(workspaces).where(workspaces.c.id == id).values(api_key_hash=api_key_hash))
+
+
+async def lock(connection: AsyncConnection, id: str) -> None:
+    """In a write: who else wants to make contacts in this workspace waits for the end of the transaction, so that two
+    do not make the same person."""
+    mine = select(workspaces.c.id).where(workspaces.c.id == id)
+    await connection.execute(mine.with_for_update(key_share=True))
+
+
+async def auto_creating(connection: AsyncConnection, org_id: str) -> list[Creating]:
+    """Those that want a contact for each new Contact of that org, and whose grant for it still holds: new since it was
+    switched on, or since the first consent for that org, however often that was renewed."""
     joined = workspaces.join(connections, connections.c.workspace_id == workspaces.c.id)
-    mine = select(workspaces.c.id, connections.c.org_since).select_from(joined)
+    wanted = [workspaces.c[name] for name in ("id", "region", "tag_created", "include_bulk")]
+    switched, connected = workspaces.c.auto_create_since, connections.c.org_since
+    since = case((switched > connected, switched), else_=connected)
+    mine = select(*wanted, since.label("since")).select_from(joined)
     working = connections.c.access_token.is_not(None) & connections.c.problem.is_(None)
     rows = await connection.execute(
         mine.where(connections.c.org_id == org_id, working, workspaces.c.auto_create).order_by(workspaces.c.id)
     )
-    return [(row.id, row.org_since) for row in rows]
+    return [Creating(**row._mapping) for row in rows]
 
 
-async def set_switches(connection: AsyncConnection, id: str, *, editing: bool, auto_create: bool) -> None:
-    changed = update(workspaces).where(workspaces.c.id == id).values(editing=editing, auto_create=auto_create)
+async def every(connection: AsyncConnection) -> list[Workspace]:
+    rows = await connection.execute(select(workspaces).order_by(workspaces.c.name, workspaces.c.id))
+    return [_workspace(row) for row in rows]
+
+
+async def of_org(connection: AsyncConnection, org_id: str) -> list[Workspace]:
+    """Those whose grant for that org holds."""
+    joined = workspaces.join(connections, connections.c.workspace_id == workspaces.c.id)
+    working = connections.c.access_token.is_not(None) & connections.c.problem.is_(None)
+    mine = select(workspaces).select_from(joined).where(connections.c.org_id == org_id, working)
+    return [_workspace(row) for row in await connection.execute(mine.order_by(workspaces.c.id))]
+
+
+async def set_switches(connection: AsyncConnection, id: str, switches: Switches, now: int) -> None:
+    """Auto-create counts from when it is switched on."""
+    since = case((workspaces.c.auto_create, workspaces.c.auto_create_since), else_=now)
+    changed = update(workspaces).where(workspaces.c.id == id).values(**asdict(switches), auto_create_since=since)
     await connection.execute(changed)
 
 
@@ -104,4 +169,15 @@ async def _one(connection: AsyncConnection, wanted: Select[*tuple[object, ...]])
 
 
 def _workspace(row: Row[*tuple[object, ...]]) -> Workspace:
-    return Workspace(row.id, row.key, row.name, row.region, tuple(row.fields), row.editing, row.auto_create)
+    return Workspace(
+        row.id,
+        row.key,
+        row.name,
+        row.region,
+        tuple(row.fields),
+        row.editing,
+        row.auto_create,
+        row.tag_created,
+        row.include_bulk,
+        row.live,
+    )

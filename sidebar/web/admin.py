@@ -1,24 +1,25 @@
 """The overview an admin starts from: connection, embedding, switches."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from sidebar.contacts.tags import SYSTEM
 from sidebar.random import Random
 from sidebar.settings import origin
 from sidebar.store import connections, workspaces
 from sidebar.store.connections import Salesforce
 from sidebar.store.database import Database
-from sidebar.store.workspaces import Install, Workspace
+from sidebar.store.workspaces import Install, Switches, Workspace
 from sidebar.vault import Vault
 from sidebar.web.countries import REGIONS, countries
 from sidebar.web.desk import Desk, for_admins, language
 from sidebar.web.forms import read_form
 from sidebar.web.guard import Session
-from sidebar.workspaces import HOST, new_host_secret
+from sidebar.workspaces import HOST, api_key_hash, new_api_key, new_host_secret
 
 _MOST_ORIGINS = 20
 _HERE = frozenset({"localhost", "127.0.0.1"})
@@ -29,13 +30,17 @@ class _Held:
     workspace: Workspace
     install: Install
     salesforce: Salesforce | None
+    has_api_key: bool
 
 
 class Admin:
-    def __init__(self, *, desk: Desk, database: Database, vault: Vault, random: Random) -> None:
+    def __init__(
+        self, *, desk: Desk, database: Database, vault: Vault, clock: Callable[[], int], random: Random
+    ) -> None:
         self.desk = desk
         self._database = database
         self._vault = vault
+        self._clock = clock
         self._random = random
 
     @for_admins
@@ -44,12 +49,19 @@ class Admin:
 
     @for_admins
     async def set_switches(self, request: Request, session: Session) -> Response:
-        """A box that is not ticked is not sent."""
+        """A box that is not ticked is not sent. What depends on auto-create stays as it was while that is off."""
         sent = await read_form(request)
         async with self._database.write() as connection:
-            await workspaces.set_switches(
-                connection, session.workspace_id, editing="editing" in sent, auto_create="auto_create" in sent
+            before = await workspaces.by_id(connection, session.workspace_id)
+            assert before is not None
+            switches = Switches(
+                editing="editing" in sent,
+                live="live" in sent,
+                auto_create="auto_create" in sent,
+                tag_created="tag_created" in sent if before.auto_create else before.tag_created,
+                include_bulk="include_bulk" in sent if before.auto_create else before.include_bulk,
             )
+            await workspaces.set_switches(connection, session.workspace_id, switches, self._clock())
         return self.desk.go("/admin?saved=switches")
 
     @for_admins
@@ -90,6 +102,14 @@ class Admin:
             panel_url=self._panel_url(held.workspace),
         )
 
+    @for_admins
+    async def renew_api_key(self, request: Request, session: Session) -> Response:
+        """The one time the new key is seen; who still uses the former one is refused."""
+        key = new_api_key(self._random)
+        async with self._database.write() as connection:
+            await workspaces.set_api_key(connection, session.workspace_id, api_key_hash(key))
+        return self.desk.page(request, "api_key.html", key=key, api_url=self._api_url)
+
     async def _overview(
         self,
         request: Request,
@@ -115,6 +135,9 @@ class Admin:
             bad=bad,
             saved=request.query_params.get("saved"),
             countries=countries(language(request)),
+            tag=SYSTEM,
+            has_api_key=held.has_api_key,
+            api_url=self._api_url,
         )
 
     def _lost(self) -> Response:
@@ -122,6 +145,10 @@ class Admin:
         response = self.desk.go("/admin/signin")
         self.desk.sessions.end(response)
         return response
+
+    @property
+    def _api_url(self) -> str:
+        return f"{self.desk.public_url}/api/v1"
 
     def _panel_url(self, workspace: Workspace) -> str:
         return f"{self.desk.public_url}/h/{HOST}/{workspace.key}"
@@ -131,7 +158,8 @@ class Admin:
             workspace = await workspaces.by_id(connection, workspace_id)
             install = await workspaces.install(connection, workspace_id, HOST)
             salesforce = await connections.of(connection, workspace_id)
-        return _Held(workspace, install, salesforce) if workspace and install else None
+            has_api_key = await workspaces.has_api_key(connection, workspace_id)
+        return _Held(workspace, install, salesforce, has_api_key) if workspace and install else None
 
 
 def read_origins(typed: str) -> tuple[list[str], list[str]]:

@@ -30,6 +30,7 @@ class _Kept:
     record: Record
     specs: Mapping[str, Spec]
     card: Card
+    lines: dict[str, str]  # by field, once a live panel asks for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Place:
     host: str
     language: str
     instance_url: str
+    org_id: str
 
     @property
     def url(self) -> str:
@@ -51,7 +53,8 @@ async def place_in(orgs: Orgs, door: Door, language: str) -> Place:
     connection = await orgs.connection(door.workspace.id)
     if connection is None or connection.grant is None:
         raise NotConnected("never")
-    return Place(door.workspace, door.host.kind, language, connection.grant.instance_url)
+    grant = connection.grant
+    return Place(door.workspace, door.host.kind, language, grant.instance_url, grant.org_id)
 
 
 class Cards:
@@ -60,12 +63,15 @@ class Cards:
         self._kept: Cache[tuple[Place, str], _Kept] = Cache(seconds=_SECONDS, size=5_000, clock=clock)
 
     def card(self, place: Place, seen: Seen, specs: Mapping[str, Spec]) -> Card:
-        kept = self._kept.get((place, seen.id))
-        if kept is not None and kept.specs is specs and kept.record == seen.record:
-            return kept.card
-        card = self._render(place, seen, specs)
-        self._kept.put((place, seen.id), _Kept(seen.record, specs, card))
-        return card
+        return self._of(place, seen, specs).card
+
+    def lines(self, place: Place, seen: Seen, specs: Mapping[str, Spec]) -> Mapping[str, str]:
+        """The card's lines one by one, in their order: what a panel that is open is sent."""
+        kept = self._of(place, seen, specs)
+        if not kept.lines:
+            shown = (specs[name] for name in place.workspace.fields if name in specs)
+            kept.lines.update((spec.name, self.field(place, seen, spec)) for spec in shown)
+        return kept.lines
 
     def forget(self, workspace_id: str) -> None:
         """Nothing of a workspace that has been disconnected stays (RI-40)."""
@@ -84,6 +90,13 @@ class Cards:
         return self._pages.render(
             "panel/_field_edit.html", place.language, place=place, id=id, field=line, as_json=as_json, **context
         )
+
+    def _of(self, place: Place, seen: Seen, specs: Mapping[str, Spec]) -> _Kept:
+        kept = self._kept.get((place, seen.id))
+        if kept is None or kept.specs is not specs or kept.record != seen.record:
+            kept = _Kept(seen.record, specs, self._render(place, seen, specs), {})
+            self._kept.put((place, seen.id), kept)
+        return kept
 
     def _render(self, place: Place, seen: Seen, specs: Mapping[str, Spec]) -> Card:
         workspace = place.workspace

@@ -1,45 +1,93 @@
-"""The page of local contacts: who has come over from Salesforce, newest first."""
+"""The page of local contacts: searched, filtered, counted, newest first; and the same as a CSV file."""
 
+import csv
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
+from io import StringIO
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from sidebar.store import connections, contacts, workspaces
+from sidebar.contacts.tags import SYSTEM
+from sidebar.store import connections, contacts, listing, workspaces
 from sidebar.store.connections import Salesforce
+from sidebar.store.contacts import Contact
 from sidebar.store.database import Database
+from sidebar.store.listing import Place, Wanted
 from sidebar.store.workspaces import Workspace
 from sidebar.web.desk import Desk, for_admins
-from sidebar.web.guard import Session
+from sidebar.web.filters import SOURCES, read_filters, read_place, write_place
+from sidebar.web.guard import Session, page_headers
 
 PER_PAGE = 50
+_AT_ONCE = 1000
+_COLUMNS = ("id", "name", "email", "phone", "salesforce_id", "source", "tags", "dormant", "evidence", "created_at")
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 class Contacts:
-    def __init__(self, *, desk: Desk, database: Database) -> None:
+    def __init__(self, *, desk: Desk, database: Database, clock: Callable[[], int]) -> None:
         self.desk = desk
         self._database = database
+        self._clock = clock
 
     @for_admins
     async def page(self, request: Request, session: Session) -> Response:
+        """GET /admin/contacts: `q`, `tag`, `source`, `dormant`, `linked` choose, `after` goes on."""
+        filters = read_filters(request.query_params)
+        after = read_place(request.query_params.get("after", ""))
+        month = moment(self._clock()).strftime("%Y-%m")
         async with self._database.read() as connection:
             workspace = await workspaces.by_id(connection, session.workspace_id)
+            wanted = filters.wanted(workspace.region if workspace else "")
+            found = await listing.page(connection, session.workspace_id, wanted, after, PER_PAGE + 1)
             salesforce = await connections.of(connection, session.workspace_id)
-            total = await contacts.count(connection, session.workspace_id)
-            pages = max(1, -(-total // PER_PAGE))
-            number = _number(request.query_params.get("page", ""), pages)
-            found = await contacts.newest(connection, session.workspace_id, PER_PAGE, (number - 1) * PER_PAGE)
+            counts = await listing.counts(connection, session.workspace_id)
+            active = await contacts.active(connection, session.workspace_id, month)
+            tags = await listing.tags(connection, session.workspace_id)
+        shown = found[:PER_PAGE]
         return self.desk.page(
             request,
             "contacts.html",
-            contacts=found,
-            total=total,
-            number=number,
-            pages=pages,
+            contacts=shown,
+            older=write_place(Place(shown[-1].created_at, shown[-1].id)) if len(found) > PER_PAGE else None,
+            first=after is None,
+            filters=filters,
+            counts=counts,
+            active=active,
+            tags=sorted({SYSTEM: 0, **tags}.items()),
+            system_tag=SYSTEM,
+            sources=SOURCES,
             instance_url=salesforce.grant.instance_url if salesforce and salesforce.grant else None,
             lesson=_lesson(workspace, salesforce),
-            moment=_moment,
+            moment=moment,
         )
+
+    @for_admins
+    async def export(self, request: Request, session: Session) -> Response:
+        """GET /admin/contacts.csv: all that the same filters choose, sent while it is read."""
+        async with self._database.read() as connection:
+            workspace = await workspaces.by_id(connection, session.workspace_id)
+        wanted = read_filters(request.query_params).wanted(workspace.region if workspace else "")
+        name = f"contacts-{moment(self._clock()):%Y-%m-%d}.csv"
+        headers = page_headers() | {"Content-Disposition": f'attachment; filename="{name}"'}
+        return StreamingResponse(self._csv(session.workspace_id, wanted), headers=headers, media_type="text/csv")
+
+    async def _csv(self, workspace_id: str, wanted: Wanted) -> AsyncIterator[str]:
+        yield "\ufeff" + _lines([_COLUMNS])  # the mark by which Excel knows UTF-8
+        after = None
+        while True:
+            async with self._database.read() as connection:
+                found = await listing.page(connection, workspace_id, wanted, after, _AT_ONCE)
+            if found:
+                yield _lines(map(_cells, found))
+            if len(found) < _AT_ONCE:
+                return
+            after = Place(found[-1].created_at, found[-1].id)
+
+
+def moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def _lesson(workspace: Workspace | None, salesforce: Salesforce | None) -> str:
@@ -49,9 +97,23 @@ def _lesson(workspace: Workspace | None, salesforce: Salesforce | None) -> str:
     return "wait" if workspace is not None and workspace.auto_create else "switch"
 
 
-def _number(typed: str, pages: int) -> int:
-    return min(max(int(typed), 1), pages) if typed.isdecimal() and len(typed) < 7 else 1
+def _cells(contact: Contact) -> list[str]:
+    return [
+        contact.id,
+        contact.name,
+        contact.email or "",
+        contact.phone or "",
+        contact.salesforce_id or "",
+        contact.source,
+        "; ".join(contact.tags),
+        "yes" if contact.dormant else "no",
+        contact.evidence or "",
+        moment(contact.created_at).isoformat(timespec="seconds"),
+    ]
 
 
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+def _lines(rows: Iterable[Iterable[str]]) -> str:
+    """A cell that a spreadsheet would take for a formula gets an apostrophe, which makes it text."""
+    written = StringIO()
+    csv.writer(written).writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows)
+    return written.getvalue()

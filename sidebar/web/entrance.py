@@ -53,7 +53,7 @@ class Entrance:
             raise Closed("other")
         if context.stamp != door.stamp:
             raise Closed("expired")
-        if request.path_params.get("id", "") not in context.records:
+        if request.path_params.get("id", request.query_params.get("record", "")) not in context.records:
             raise Closed("other")
         return Guest(door, context)
 

@@ -4,12 +4,14 @@ The shell holds no customer data. What a host says is proven first (hosts/), the
 records that were found.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from sidebar.contacts.begin import Beginning, Conversations
 from sidebar.contacts.fields import Spec
 from sidebar.contacts.lookup import Lookup, Match, Seen
 from sidebar.hosts import Unproven, Visit
@@ -36,7 +38,9 @@ class Panel:
         contexts: Contexts,
         lookup: Lookup,
         orgs: Orgs,
+        conversations: Conversations,
         clock: Callable[[], int],
+        matches: Counter[str],
     ) -> None:
         self._pages = pages
         self._notices = notices
@@ -45,7 +49,9 @@ class Panel:
         self._contexts = contexts
         self._lookup = lookup
         self._orgs = orgs
+        self._conversations = conversations
         self._clock = clock
+        self._matches = matches
 
     async def shell(self, request: Request) -> Response:
         """GET /h/{host}/{key}: an empty panel that waits for its host; `locale` and `theme` only dress it."""
@@ -54,14 +60,7 @@ class Panel:
             door = await self._entrance.door(request)
         except Closed as problem:
             return self._page_of(problem, language)
-        theme = request.query_params.get("theme", "")
-        html = self._pages.render(
-            "panel/page.html",
-            language,
-            door=door,
-            url=f"/h/{door.host.kind}/{door.workspace.key}",
-            theme=theme if theme in ("light", "dark") else "auto",
-        )
+        html = shell(self._pages, door, language, request.query_params.get("theme", ""))
         return HTMLResponse(html, headers=panel_headers(door.origins))
 
     async def match(self, request: Request) -> Response:
@@ -75,6 +74,7 @@ class Panel:
         try:
             return await self._matched(door, visit, language, fresh="fresh" in request.query_params)
         except PROBLEMS as problem:
+            self._matches["unknown"] += 1
             response = self._notices.tell(request, problem, language, retry=True)
             self._admit(response, door, visit, language, ())
             return response
@@ -109,7 +109,8 @@ class Panel:
         return door.host.visit(word, door.workspace.key, door.secret, self._clock())
 
     async def _matched(self, door: Door, visit: Visit, language: str, *, fresh: bool) -> Response:
-        match = await self._lookup.match(door.workspace, visit.customer, fresh=fresh)
+        match = await self._match(door, visit, fresh=fresh)
+        self._matches[("nobody", "found")[len(match.ids)] if len(match.ids) < 2 else "several"] += 1
         place = await place_in(self._orgs, door, language)
         found = [await self._lookup.see(door.workspace, id) for id in match.ids]
         specs = await self._lookup.specs(door.workspace)
@@ -117,7 +118,15 @@ class Panel:
         response = HTMLResponse(html, headers=fragment_headers())
         response.headers["Sidebar-Read-At"] = str(found[0].at if len(found) == 1 else match.at)
         self._admit(response, door, visit, language, match.ids)
+        record = found[0].record if len(found) == 1 else None
+        self._conversations.begin(door.workspace, Beginning(door.host.kind, visit.conversation, visit.customer, record))
         return response
+
+    async def _match(self, door: Door, visit: Visit, *, fresh: bool) -> Match:
+        if visit.record:
+            seen = await self._lookup.see(door.workspace, visit.record, fresh=fresh)
+            return Match((seen.id,), "link", (), seen.at)
+        return await self._lookup.match(door.workspace, visit.customer, fresh=fresh)
 
     def _found(self, place: Place, match: Match, found: list[Seen], specs: Mapping[str, Spec]) -> str:
         context = {"place": place, "match": match}
@@ -162,3 +171,14 @@ class Panel:
         trouble = trouble_of(problem)
         html = self._pages.render("panel/closed.html", language, trouble=trouble)
         return HTMLResponse(html, trouble.status, page_headers())
+
+
+def shell(pages: Pages, door: Door, language: str, theme: str = "") -> str:
+    """The empty panel behind that door."""
+    return pages.render(
+        "panel/page.html",
+        language,
+        door=door,
+        url=f"/h/{door.host.kind}/{door.workspace.key}",
+        theme=theme if theme in ("light", "dark") else "auto",
+    )

@@ -12,14 +12,16 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 import sidebar
-from sidebar import mirror
+from sidebar.mirror import Mirror, lease
+from sidebar.mirror.keeping import KEYS
+from sidebar.mirror.reading import Reading
 from sidebar.orgs.consent import Asker, Consents
 from sidebar.salesforce import soql
 from sidebar.salesforce.errors import SalesforceError
-from sidebar.salesforce.pubsub import Batch
-from sidebar.salesforce.schema import ChangeHeader, Event
 from sidebar.settings import read
+from sidebar.store import leases, records
 from sidebar.store.database import Database
+from sidebar.store.records import Record
 from tests.conftest import Clock
 from tests.contacts.conftest import Desk, open_desk
 from tests.judges.conftest import Console
@@ -52,7 +54,7 @@ async def desk(clock: Clock, tmp_path: Path) -> AsyncIterator[Desk]:
 def asked(desk: Desk) -> set[str]:
     """The queries that were sent so far."""
     addresses = [urlsplit(sent.split(" ", 1)[1]) for sent in desk.sent]
-    return {parse_qs(url.query)["q"][0] for url in addresses if url.path.endswith("/query")}
+    return {parse_qs(url.query)["q"][0] for url in addresses if url.path.endswith(("/query", "/queryAll"))}
 
 
 async def complaints(grammar: Console, statements: Iterable[str]) -> dict[str, str]:
@@ -92,17 +94,19 @@ async def test_connecting_an_org(desk: Desk, grammar: Console) -> None:
     assert await complaints(grammar, asked(desk)) == {}
 
 
-async def test_reading_what_an_event_left_out(desk: Desk, grammar: Console) -> None:
-    ids = tuple(str(row["Id"]) for row in desk.salesforce.org.rows("Contact"))
-    none: frozenset[str] = frozenset()
-    header = ChangeHeader("Contact", ids, "GAP_CREATE", "", "t", 1, desk.clock(), 1, "005")
-    batch = Batch((Event("e", b"\1", header, {}, none, none, none),), b"\1")
-    client = await desk.orgs.client(desk.workspace.id)
-    await mirror.apply(
-        desk.database, desk.salesforce.org.id, mirror.CONTACTS, batch,
-        client=client, clock=desk.clock, random=secrets.token_bytes,
-    )  # fmt: skip
+async def test_reading_what_events_left_out(desk: Desk, grammar: Console) -> None:
+    org_id = desk.salesforce.org.id
+    async with desk.database.write() as connection:
+        await leases.take(connection, lease(org_id), "me", 0, 2**62)
+        ids = [str(row["Id"]) for row in desk.salesforce.org.rows("Contact")]
+        await records.put(connection, org_id, [Record(id, {}, 0, 0, dirty=True) for id in ids[:3]])
+    mirror = Mirror(desk.database, org_id, "me", desk.clock, secrets.token_bytes)
+    reading = Reading(mirror, await desk.orgs.client(desk.workspace.id))
+    await reading.look(KEYS[:1])
+    while not reading.idle:
+        await reading.step(KEYS[:1])
     assert any(" WHERE Id IN (" in statement for statement in asked(desk))
+    assert any(" ORDER BY Id LIMIT " in statement for statement in asked(desk))
     assert await complaints(grammar, asked(desk)) == {}
 
 
@@ -116,4 +120,4 @@ def test_no_query_is_written_anywhere_else() -> None:
     house = Path(sidebar.__file__).parent
     files = (file for file in house.rglob("*.py") if not {"twin", "store", "demo"} & {*file.relative_to(house).parts})
     asking = {file.stem for file in files if '"SELECT ' in file.read_text("utf-8")}
-    assert asking == {"mirror", "consent", "search"}
+    assert asking == {"refresh", "walking", "consent", "search", "lookup", "changers", "probe"}

@@ -151,7 +151,8 @@ class Script(PubSubServicer):  # type: ignore[misc]
     asked: list[wire.FetchRequest] = field(default_factory=list)
     metadata: dict[str, str] = field(default_factory=dict)
     credit: int = 0
-    least_credit: int = 100
+    token: str = ""
+    more: int = 0
 
     async def Subscribe(self, requests: AsyncIterator[wire.FetchRequest], context: Any) -> AsyncIterator[object]:
         self.metadata = dict(context.invocation_metadata())
@@ -167,6 +168,8 @@ class Script(PubSubServicer):  # type: ignore[misc]
             trailers = (("error-code", f"sfdc.platform.eventbus.grpc.{code}"),) if code else ()
             await context.abort(status, "No. rpcId: 1", trailers)
         if self.ending == "wait":
+            async for request in requests:
+                self.more += request.num_requested
             await asyncio.Event().wait()
 
     async def _grant(self, requests: AsyncIterator[wire.FetchRequest]) -> None:
@@ -176,20 +179,24 @@ class Script(PubSubServicer):  # type: ignore[misc]
 
     async def GetSchema(self, request: wire.SchemaRequest, context: Any) -> wire.SchemaInfo:
         self.schema_calls.append(request.schema_id)
+        if self.token not in ("", dict(context.invocation_metadata())["accesstoken"]):
+            await context.abort(grpc.StatusCode.UNAUTHENTICATED, "No.")
+        if request.schema_id not in self.schemas:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "No.", (("error-code", "schema.validation.failed"),))
         if len(self.schema_calls) <= self.schema_failures:
             await context.abort(grpc.StatusCode.INTERNAL, "Try again later.")
         return wire.SchemaInfo(schema_json=self.schemas[request.schema_id], schema_id=request.schema_id)
 
 
 @asynccontextmanager
-async def playing(script: Script, folder: Path, *, silence: float = 300) -> AsyncIterator[Stream]:
+async def playing(script: Script, folder: Path, *, silence: float = 300, busy: float = 20) -> AsyncIterator[Stream]:
     certificate = certificate_in(folder)
     server = grpc.aio.server(options=(("grpc.so_reuseport", 0),))
     add_PubSubServicer_to_server(script, server)  # type: ignore[no-untyped-call]
     pair = (certificate.key.read_bytes(), certificate.certificate.read_bytes())
     port = server.add_secure_port("127.0.0.1:0", grpc.ssl_server_credentials([pair]))
     await server.start()
-    yield Stream(f"localhost:{port}", str(certificate.certificate), ORG, TOPIC, silence=silence)
+    yield Stream(f"localhost:{port}", str(certificate.certificate), ORG, TOPIC, silence=silence, busy=busy)
     await server.stop(None)
 
 
@@ -287,14 +294,49 @@ async def test_a_schema_that_does_not_come_at_once_is_asked_for_again(tmp_path: 
     assert script.schema_calls == ["new", "new"]
 
 
-async def test_an_event_nobody_can_read_stops_the_stream(tmp_path: Path) -> None:
-    """It must not be skipped: what comes after it would move the position past it."""
+async def test_an_event_nobody_can_read_is_named_and_the_others_come(tmp_path: Path) -> None:
+    """It must not be skipped in silence, nor stop the stream for ever. Perhaps its schema was at fault: that is asked
+    for once more."""
     broken = created(2, payload=written(NEWER, 2) + b"\0")
-    script = Script([response(created(1)), response(broken, created(3))], schemas={"new": NEWER})
-    async with playing(script, tmp_path) as stream, aclosing(stream.subscribe(ACCESS)) as batches:
-        assert [event.id for event in (await anext(batches)).events] == ["e1"]
-        with pytest.raises(errors.Refused, match="e2"):
-            await anext(batches)
+    script = Script([response(created(1), broken, created(3))], schemas={"new": NEWER})
+    async with playing(script, tmp_path) as stream:
+        [batch] = await first(stream, ACCESS, 2)
+    assert [event.id for event in batch.events] == ["e1", "e3"]
+    assert (batch.unreadable, batch.latest_replay_id) == (("e2",), replay_id(3))
+    assert script.schema_calls == ["new", "new", "new"]
+
+
+async def test_a_schema_that_is_refused_stops_the_stream_only_so_often(tmp_path: Path) -> None:
+    script = Script([response(created(1), created(2, "gone"))], schemas={"new": NEWER})
+    async with playing(script, tmp_path) as stream:
+        for _ in range(2):
+            with pytest.raises(errors.StreamRefused):
+                await first(stream, ACCESS, 1)
+        [batch] = await first(stream, ACCESS, 1)
+    assert batch.unreadable == ("e2",)
+
+
+async def test_a_schema_is_asked_for_with_a_new_token_where_the_session_has_ended(tmp_path: Path) -> None:
+    """A stream outlives its session; it goes on with the renewed one."""
+    script = Script([response(created(1)), response(created(2))], schemas={"new": NEWER}, token="renewed")
+    refused: list[Access] = []
+
+    async def renew(access: Access) -> Access:
+        refused.append(access)
+        return Access(access.instance_url, "renewed")
+
+    async with playing(script, tmp_path) as stream:
+        assert last_names(await first(stream, ACCESS, 2, renew=renew)) == ["Person 1", "Person 2"]
+    assert refused == [ACCESS]
+
+
+async def test_credit_is_asked_for_while_a_response_is_worked_on(tmp_path: Path) -> None:
+    """Responses that wait to be read may have used it up, and a minute without it ends the stream."""
+    script = Script([response(created(1))], schemas={"new": NEWER})
+    async with playing(script, tmp_path, busy=0.05) as stream, aclosing(stream.subscribe(ACCESS)) as batches:
+        await anext(batches)
+        await asyncio.sleep(0.3)
+    assert script.more >= 2
 
 
 async def test_a_silent_stream_is_given_up(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """One set of tables, two databases."""
 
+import asyncio
 import stat
 from pathlib import Path
 
@@ -30,10 +31,29 @@ async def test_migrating_twice_changes_nothing(database: Database) -> None:
 async def test_a_write_that_raises_is_undone(database: Database) -> None:
     with pytest.raises(RuntimeError):
         async with database.write() as connection:
-            await connection.execute(text("INSERT INTO positions VALUES ('00D', 't', '', 1)"))
+            await connection.execute(text("INSERT INTO leases VALUES ('a lease', 'me', 1)"))
             raise RuntimeError
     async with database.read() as connection:
-        assert (await connection.execute(text("SELECT count(*) FROM positions"))).scalar() == 0
+        assert (await connection.execute(text("SELECT count(*) FROM leases"))).scalar() == 0
+
+
+async def test_a_write_that_is_cancelled_lets_others_write(database: Database) -> None:
+    """At whatever moment: with a statement running, or a result half read."""
+
+    async def write() -> None:
+        async with database.write() as connection:
+            for _ in range(3):
+                await connection.execute(text("UPDATE leases SET until = until + 1"))
+                await connection.execute(text("SELECT 1"))
+
+    for number in range(40):
+        writers = [asyncio.create_task(write()) for _ in range(2)]
+        await asyncio.sleep(number / 5000)
+        for each in writers:
+            each.cancel()
+        await asyncio.gather(*writers, return_exceptions=True)
+        async with asyncio.timeout(3):
+            await write()
 
 
 async def test_an_unknown_kind_of_database_is_named() -> None:

@@ -1,9 +1,11 @@
 """The overview: embedding, switches, secret."""
 
+import hashlib
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sidebar.store import admins, workspaces
@@ -132,6 +134,43 @@ async def test_a_new_host_secret_is_shown_once_and_replaces_the_former(site: Sit
     assert shown == site.vault.open(after.secret) != site.vault.open(before.secret)
     assert after.origins == ("https://inbox.example",)
     assert shown not in (await browser.get("/admin")).text
+
+
+async def test_an_api_key_is_shown_once_and_kept_as_a_hash(site: Site) -> None:
+    browser = await site.signed_in()
+    assert "the API is closed" in words(await browser.get("/admin"))
+    key = attributes(await browser.post("/admin/api-key"), "api-key")["value"]
+    overview = await browser.get("/admin")
+    assert key not in overview.text and "It was shown when it was made" in words(overview)
+    api = site.browser()
+    assert await status(api, key) == 200
+    fresh = attributes(await browser.post("/admin/api-key"), "api-key")["value"]
+    assert (await status(api, key), await status(api, fresh)) == (401, 200)
+    async with site.database.read() as connection:
+        found = await workspaces.by_api_key(connection, hashlib.sha256(fresh.encode()).hexdigest())
+        assert await workspaces.by_api_key(connection, fresh) is None
+    assert found is not None and found.id == await site.workspace_id()
+
+
+async def status(browser: httpx.AsyncClient, key: str) -> int:
+    return (await browser.get("/api/v1/contacts", headers={"Authorization": f"Bearer {key}"})).status_code
+
+
+async def test_what_depends_on_auto_create_shows_and_counts_only_while_that_is_on(site: Site) -> None:
+    """RI-25, RI-28, RI-30"""
+    browser = await site.signed_in()
+    assert "Include bulk imports" not in words(await browser.get("/admin"))
+    await browser.post("/admin/switches", data={"include_bulk": "on"})
+    assert not (await stored(site))[0].include_bulk
+    await browser.post("/admin/switches", data={"auto_create": "on"})
+    page = words(await browser.get("/admin"))
+    assert "Include bulk imports" in page and "Auto-create: Salesforce" in page
+    await browser.post("/admin/switches", data={"auto_create": "on", "include_bulk": "on"})
+    workspace = (await stored(site))[0]
+    assert (workspace.include_bulk, workspace.tag_created) == (True, False)
+    await browser.post("/admin/switches", data={"live": "on", "include_bulk": "on"})
+    workspace = (await stored(site))[0]
+    assert (workspace.auto_create, workspace.include_bulk, workspace.live) == (False, True, True)
 
 
 async def test_what_people_typed_is_never_markup(site: Site) -> None:

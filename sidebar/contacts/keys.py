@@ -1,0 +1,44 @@
+"""Strong keys of people: what two of them never share, as records and inboxes know it. Pure."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sidebar.identity import Identity, email_key, phone_key
+
+PHONES = ("Phone", "MobilePhone", "HomePhone", "OtherPhone")
+
+
+def of_record(values: Mapping[str, object], region: str) -> Iterator[str]:
+    """Of a Contact: its e-mail, and those of its numbers whose numbering plan is known."""
+    yield from _emails(texts(values, ["Email"]))
+    yield from _phones(texts(values, PHONES), [region])
+
+
+def of_customer(customer: Identity, region: str) -> Iterator[str]:
+    """Of whom an inbox names: the same."""
+    yield from _emails(customer.emails)
+    yield from _phones(customer.phones, [each for each in (customer.country, region) if each])
+
+
+def in_inbox(kind: str, host: str, id: str) -> str:
+    """Of a "conversation" or "customer" with that id in an inbox: not the id itself, which may be long and personal."""
+    return f"{kind}:{hashlib.blake2b(f'{host} {id}'.encode(), digest_size=16).hexdigest()}"
+
+
+def text(value: object) -> str | None:
+    """Without the one character PostgreSQL cannot keep: a record that holds it must not stop anything."""
+    return value.replace("\0", "").strip() or None if isinstance(value, str) else None
+
+
+def texts(values: Mapping[str, object], names: Iterable[str]) -> Iterator[str]:
+    """What is written in these fields, in this order."""
+    return (found for name in names if (found := text(values.get(name))))
+
+
+def _emails(written: Iterable[str]) -> Iterator[str]:
+    return (f"email:{key}" for each in written if (key := email_key(each)))
+
+
+def _phones(written: Iterable[str], regions: Sequence[str]) -> Iterator[str]:
+    keys = (phone_key(each, regions) for each in written)
+    return (f"phone:{key}" for key in keys if key and key.startswith("+"))

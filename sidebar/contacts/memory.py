@@ -1,0 +1,151 @@
+"""What Lookup remembers of matches and records, and what notices of changes make it forget.
+
+A change of e-mail or phone ends the matches that found the record by it, and those that may find it now; every other
+match stays. Must not know how answers come about.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from sidebar.cache import Cache
+from sidebar.contacts.search import Tried
+from sidebar.identity import Identity
+from sidebar.salesforce.client import Record
+from sidebar.store import marks, records
+from sidebar.store.database import Database
+from sidebar.store.notices import Notice
+from sidebar.store.workspaces import Workspace
+
+FRESH_SECONDS = 60
+_LASTING_SECONDS = 24 * 3600
+_OWN_EMAIL, _OWN_PHONES = "Email", ("Phone", "MobilePhone", "HomePhone", "OtherPhone")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """`ids`: nobody, the one, or several to choose from, latest changed first. `rule`: what found them."""
+
+    ids: tuple[str, ...]
+    rule: str
+    tried: tuple[Tried, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A record as it was read at a moment (ms). `copied`: from our own copy, not at Salesforce."""
+
+    record: Record
+    at: int
+    copied: bool = False
+
+    @property
+    def id(self) -> str:
+        return str(self.record["Id"])
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose answer it is: the workspace as it is set up, its org, and since when it is connected."""
+
+    workspace: Workspace
+    org_id: str
+    connected_at: int
+
+
+class Memory:
+    """`matches` and `records` for a minute; `lasting` are matches of workspaces that hear of every change."""
+
+    def __init__(self, clock: Callable[[], int], database: Database | None = None) -> None:
+        self._clock = clock
+        self._database = database
+        self.matches: Cache[tuple[Scope, Identity], Match] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
+        self.lasting: Cache[tuple[Scope, Identity], Match] = Cache(seconds=_LASTING_SECONDS, size=20_000, clock=clock)
+        self.records: Cache[tuple[Scope, str], Seen] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
+        self._heard: Cache[str, int] = Cache(seconds=FRESH_SECONDS, size=50_000, clock=clock)
+        self._ahead: Cache[str, bool] = Cache(seconds=FRESH_SECONDS, size=50_000, clock=clock)
+        self._looking: set[asyncio.Task[None]] = set()
+
+    def remember(self, scope: Scope, seen: Seen, asked: int) -> None:
+        """Unless it was read, written or changed since we `asked` (ms): this answer was long on its way."""
+        known = self.records.get((scope, seen.id))
+        if (known is None or known.at <= asked) and (self._heard.get(seen.id) or 0) <= asked:
+            self.records.put((scope, seen.id), seen)
+
+    def is_ahead(self, id: str) -> bool:
+        """Whether an edit of ours is newer than our copy: its event is still on the way."""
+        return self._ahead.get(id) is True
+
+    def hear(self, notice: Notice) -> None:
+        ids = frozenset(notice.record_ids)
+        if not ids:
+            self._forget_org(notice.org_id)
+        now = self._clock()
+        for id in ids:
+            self._heard.put(id, now)
+            self._ahead.put(id, bool(notice.entry))
+        self.records.drop(lambda key: key[1] in ids and not self._is_newer(key, notice))
+        if _finds(notice.fields):
+            self._forget_matches(lambda _scope, _identity, match: match is not None and not ids.isdisjoint(match.ids))
+            self._look(notice)
+
+    def missed(self) -> None:
+        """Some notices may not have been heard: nothing is sure any more."""
+        for cache in (self.matches, self.lasting, self.records):
+            cache.drop(lambda _key: True)
+
+    def forget(self, workspace_id: str) -> None:
+        for cache in (self.matches, self.lasting, self.records):
+            cache.drop(lambda key: key[0].workspace.id == workspace_id)
+
+    def forget_record(self, workspace_id: str, id: str) -> None:
+        self.records.drop(lambda key: key[0].workspace.id == workspace_id and key[1] == id)
+
+    async def close(self) -> None:
+        """Before the database is closed."""
+        await asyncio.gather(*self._looking, return_exceptions=True)
+
+    def _forget_org(self, org_id: str) -> None:
+        for cache in (self.matches, self.lasting, self.records):
+            cache.drop(lambda key: key[0].org_id == org_id)
+
+    def _forget_matches(self, unwanted: Callable[[Scope, Identity, Match | None], bool]) -> None:
+        for cache in (self.matches, self.lasting):
+            gone = {key for key in cache.keys() if unwanted(*key, cache.get(key))}  # noqa: SIM118 - no mapping
+            cache.drop(gone.__contains__)
+
+    def _is_newer(self, key: tuple[Scope, str], notice: Notice) -> bool:
+        """Read after an edit of ours. Of what others changed only Salesforce's clock tells when."""
+        known = self.records.get(key)
+        return bool(notice.entry) and known is not None and known.at >= notice.at
+
+    def _look(self, notice: Notice) -> None:
+        task = asyncio.get_running_loop().create_task(self._forget_found(notice))
+        self._looking.add(task)
+        task.add_done_callback(self._looking.discard)
+
+    async def _forget_found(self, notice: Notice) -> None:
+        """The matches that may find somebody else, now that these records have other addresses."""
+        copies: dict[str, records.Record] = {}
+        if self._database is not None:
+            async with self._database.read() as connection:
+                copies = await records.of(connection, notice.org_id, notice.record_ids)
+        unknown = any(id not in copies or copies[id].dirty for id in notice.record_ids)
+        theirs = {mark for copy in copies.values() for mark in marks.of_values(copy.values)}
+
+        def concerned(scope: Scope, identity: Identity, _match: Match | None) -> bool:
+            return scope.org_id == notice.org_id and (unknown or not theirs.isdisjoint(_marks(identity)))
+
+        self._forget_matches(concerned)
+
+
+def _finds(fields: Iterable[str]) -> bool:
+    """Whether people are found by any of these; none given are all. Custom fields may hold addresses, too."""
+    named = tuple(fields)
+    return not named or any(name == _OWN_EMAIL or name in _OWN_PHONES or name.endswith("__c") for name in named)
+
+
+def _marks(identity: Identity) -> Iterator[str | None]:
+    yield from map(marks.of_email, identity.emails)
+    yield from map(marks.of_phone, identity.phones)

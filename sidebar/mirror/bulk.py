@@ -1,0 +1,64 @@
+"""Was this Contact made by a bulk import? Judged by its event, and by how many came with it. Pure but for the counting.
+
+No single sign is proof: a loader may speak SOAP as a person's page does. So there are three, each told as evidence.
+Change Data Capture Developer Guide, changeOrigin; Data Loader's client names.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+BURST, WITHIN = 20, 10_000
+"""So many Contacts made by one user within so many ms are an import, whatever they came by."""
+
+_LOADERS = re.compile(r"client=(DataLoader\w*|DataImportWizard|Jitterbit\w*|Workbench)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A Contact that was made: by whom, when (ms), and by which API."""
+
+    id: str
+    user: str
+    at: int
+    origin: str = ""
+
+
+class Imports:
+    """Remembers who has made whom of late. One for each stream; another for what was read at once."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, dict[str, int]] = {}  # user → record → when
+
+    def judge(self, made: Sequence[Made]) -> dict[str, str]:
+        """For those that count as an import why, as an admin reads it. All of a response at once, so that the first of
+        an import count as the last do."""
+        for each in made:
+            self._made.setdefault(each.user, {})[each.id] = each.at
+        crowds = {user: dict(self._crowd(user)) for user in {each.user for each in made}}
+        self._forget(max((each.at for each in made), default=0) - WITHIN)
+        found = {each.id: _told(each.origin) or crowds[each.user].get(each.id) for each in made}
+        return {id: why for id, why in found.items() if why}
+
+    def _crowd(self, user: str) -> Iterable[tuple[str, str]]:
+        """Those of a user who have so many beside them."""
+        times = sorted((at, id) for id, at in self._made[user].items())
+        crowded: set[str] = set()
+        for (first, _), (last, _), start in zip(times, times[BURST - 1 :], range(len(times)), strict=False):
+            if last - first <= WITHIN:
+                crowded.update(id for _, id in times[start : start + BURST])
+        why = f"{len(crowded)} contacts by one user within {WITHIN // 1000} s"
+        return ((id, why) for id in crowded)
+
+    def _forget(self, before: int) -> None:
+        for user, made in list(self._made.items()):
+            self._made[user] = {id: at for id, at in made.items() if at >= before}
+            if not self._made[user]:
+                del self._made[user]
+
+
+def _told(origin: str) -> str | None:
+    if "/bulkapi/" in origin:
+        return f"changeOrigin {origin}"
+    found = _LOADERS.search(origin)
+    return f"client {found[1]}" if found else None

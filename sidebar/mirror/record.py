@@ -1,0 +1,91 @@
+"""What one change event makes of our copy of a record. Pure.
+
+Events come in the order of their commits, but our copy may know better: a walk or a second reading sees a record as it
+is, while events of what was before are still on their way. So what is older than our copy is passed over, and what is
+as old is taken in again, which changes nothing in the end. Change Data Capture Developer Guide.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from sidebar.mirror.moments import moment
+from sidebar.salesforce.schema import Event
+from sidebar.store.records import Record, Value
+
+CONTACT = "Contact"
+GONE = ("DELETE", "GAP_DELETE")
+HERE = ("CREATE", "UNDELETE", "GAP_CREATE", "GAP_UNDELETE")
+
+_UNSURE = 1000
+"""In ms: an event without a LastModifiedDate has its commit's, which may be a second off."""
+
+
+def after(known: Record | None, event: Event, id: str, kept: Collection[str]) -> Record:
+    """Our copy after this event; the same object where the event says nothing new."""
+    at, modified = event.header.at_ms, moment(event.values.get("LastModifiedDate"))
+    if known and (modified or at + _UNSURE) < known.modified_at:
+        return known
+    match event.header.kind:
+        case "CREATE" | "UNDELETE":
+            due = known is None or known.arrival != "done"
+            return Record(id, _chosen(event, kept), modified or at, at, arrival="due" if due else "done")
+        case "UPDATE" if known and known.counts:
+            return _updated(known, event, modified, kept)
+        case kind:
+            return _soiled(known or Record(id, {}, 0, 0, arrival="due"), kind, at)
+
+
+def names(event: Event, marked: Collection[str]) -> set[str]:
+    """What the marks of an event say, under the names REST has; some events mark a compound as a whole."""
+    found: set[str] = set()
+    for name in marked:
+        parent, _, part = name.rpartition(".")
+        whole = event.values.get(name)
+        if isinstance(whole, Mapping):
+            found.update(_part(name, each) for each in whole)
+        else:
+            found.add(_part(parent, part) if parent else name)
+    return found
+
+
+def _updated(known: Record, event: Event, modified: int, kept: Collection[str]) -> Record:
+    """Values that are marked as changed, and yet neither told nor cleared, are hidden from us or told as a diff."""
+    changed = names(event, event.changed).intersection(kept)
+    nulled = names(event, event.nulled)
+    diffed = names(event, event.diffed)
+    told = {name: value for name, value in _flat(event.values) if value is not None and name not in diffed}
+    if any(name not in told and name not in nulled for name in changed):
+        return replace(known, dirty=True)
+    values = {name: value for name, value in known.values.items() if name in kept}
+    values |= {name: told.get(name) for name in changed}
+    return replace(known, values=values, modified_at=modified or known.modified_at)
+
+
+def _soiled(before: Record, kind: str, at: int) -> Record:
+    """To be read again. Who is gone, or comes back from there, is new again once it is here."""
+    if kind in GONE:
+        return replace(before, deleted=True, dirty=True, arrival="old", modified_at=max(at, before.modified_at))
+    if kind in HERE and before.arrival != "done":
+        return replace(before, deleted=False, dirty=True, arrival="due", appeared_at=at)
+    return replace(before, dirty=True)
+
+
+def _chosen(event: Event, kept: Collection[str]) -> dict[str, Value]:
+    told = dict(_flat(event.values))
+    return {name: told.get(name) for name in kept}
+
+
+def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
+    """Parts of compounds under the names REST has for them."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from ((_part(name, part), inner) for part, inner in value.items())
+        elif value is None or isinstance(value, bool | int | float | str):
+            yield name, value
+
+
+def _part(compound: str, part: str) -> str:
+    """Name.LastName → LastName, MailingAddress.City → MailingCity, Site__c.Latitude → Site__Latitude__s."""
+    if compound.endswith("__c"):
+        return f"{compound.removesuffix('c')}{part}__s"
+    return part if compound == "Name" else compound.removesuffix("Address") + part

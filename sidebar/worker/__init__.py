@@ -1,0 +1,122 @@
+"""Listens to Salesforce: one change stream per connected org, in one process at a time.
+
+Knows which orgs are connected, and whose turn it is. How a stream is kept going is listener's.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+
+import structlog
+
+from sidebar.mirror import CONTACTS, Mirror, lease
+from sidebar.orgs import Orgs
+from sidebar.random import Random, token
+from sidebar.salesforce.pubsub import Stream
+from sidebar.store import connections, leases
+from sidebar.store.connections import Salesforce
+from sidebar.store.database import Database
+from sidebar.worker.listener import Listener
+from sidebar.worker.pace import Listening, Pace
+
+__all__ = ["Listening", "Pace", "Worker"]
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """`endpoint` and `ca_file` as in the settings. `run` it as a task, and cancel that to end it."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        orgs: Orgs,
+        endpoint: str,
+        ca_file: str,
+        clock: Callable[[], int],
+        random: Random,
+        pace: Pace = Pace(),  # noqa: B008 - it is frozen
+    ) -> None:
+        self._database = database
+        self._pace = pace
+        self._clock = clock
+        self._name = token(random)
+        self._listener = partial(Listener, orgs=orgs, random=random, pace=pace)
+        self._mirror = partial(Mirror, database, holder=self._name, clock=clock, random=random)
+        self._stream = partial(Stream, endpoint, ca_file or None, topic=CONTACTS, silence=pace.silence)
+        self._running: dict[str, tuple[Listener, asyncio.Task[None]]] = {}
+        self._leases: dict[str, int] = {}  # org → until when (ms) nobody else may listen to it
+        self._woken = asyncio.Event()
+
+    async def run(self) -> None:
+        try:
+            while True:
+                await self._look()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pace.look):
+                        await self._woken.wait()
+                self._woken.clear()
+        finally:
+            await self._stop(list(self._running))
+
+    def wake(self) -> None:
+        """Look for new and ended connections now."""
+        self._woken.set()
+
+    def states(self) -> dict[str, Listening]:
+        """By org id, for every org that is listened to or should be."""
+        return {org_id: listener.state for org_id, (listener, _) in self._running.items()}
+
+    async def _look(self) -> None:
+        await self._stop([org_id for org_id, (_, task) in self._running.items() if task.done()])
+        try:
+            async with self._database.read() as connection:
+                granted = _by_org(await connections.granted(connection))
+            wanted = {org_id: workspaces for org_id, workspaces in granted.items() if await self._lease(org_id)}
+        except Exception:  # whatever keeps the database from answering: streams go on, and the next look comes
+            log.exception("connections cannot be read")
+            return
+        await self._stop([org_id for org_id in self._running if org_id not in wanted])
+        for org_id, lenders in wanted.items():
+            if org_id in self._running:
+                self._running[org_id][0].workspaces = lenders
+            else:
+                self._start(org_id, lenders)
+
+    async def _lease(self, org_id: str) -> bool:
+        """One process listens to an org. A lease is renewed when a third of it is over."""
+        now, term = self._clock(), round(self._pace.lease * 1000)
+        if self._leases.get(org_id, 0) - now > term * 2 // 3:
+            return True
+        async with self._database.write() as connection:
+            taken = await leases.take(connection, lease(org_id), self._name, now, now + term)
+        if taken:
+            self._leases[org_id] = now + term
+        return taken
+
+    def _start(self, org_id: str, workspaces: Sequence[str]) -> None:
+        listener = self._listener(workspaces=workspaces, stream=self._stream(org_id), mirror=self._mirror(org_id))
+        self._running[org_id] = listener, asyncio.create_task(listener.run(), name=f"listen to {org_id}")
+
+    async def _stop(self, org_ids: Sequence[str]) -> None:
+        """And let others listen at once."""
+        tasks = [self._running.pop(org_id)[1] for org_id in org_ids]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for org_id in org_ids:
+            if self._leases.pop(org_id, None):
+                with suppress(Exception):  # it runs out by itself, too
+                    async with self._database.write() as connection:
+                        await leases.release(connection, lease(org_id), self._name)
+
+
+def _by_org(granted: Iterable[Salesforce]) -> dict[str, Sequence[str]]:
+    """The workspaces of each org whose grants hold, those connected first in front."""
+    workspaces: dict[str, list[tuple[int, str]]] = {}
+    for each in granted:
+        if each.grant is not None and each.problem is None:
+            workspaces.setdefault(each.grant.org_id, []).append((each.grant.connected_at, each.workspace_id))
+    return {org_id: [id for _, id in sorted(found)] for org_id, found in workspaces.items()}
