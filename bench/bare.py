@@ -2,19 +2,20 @@
 
 Served by uvicorn on uvloop, its own default, so that a mistake in how the product is served shows in the ratio. Each
 line on standard input is a JSON object with `name`, `status`, `headers` and `body`: the answer of /answer/<name> from
-then on. /host frames /frame, which fetches such an answer when a button is clicked and paints it: the least a panel in
-an inbox can do.
+then on; or with `event` alone: what every open /stream is sent now. /host frames /frame, which fetches such an answer
+when a button is clicked and paints it: the least a panel in an inbox can do.
 """
 
 import asyncio
 import json
 import socket
+from collections.abc import AsyncIterator
 
 import uvicorn
 import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -48,19 +49,38 @@ addEventListener("message", async ({ data }) => {
 class Bare:
     def __init__(self) -> None:
         self._answers: dict[str, tuple[int, dict[str, str], str]] = {}
+        self._streams: set[asyncio.Queue[str]] = set()
 
     def learn(self, order: str) -> None:
         told = json.loads(order)
+        if "event" in told:
+            for each in self._streams:
+                each.put_nowait(told["event"])
+            return
         self._answers[told["name"]] = (told["status"], told["headers"], told["body"])
 
     async def answer(self, request: Request) -> Response:
         status, headers, body = self._answers[request.path_params["name"]]
         return Response(body or None, status, headers)
 
+    async def stream(self, _request: Request) -> Response:
+        return StreamingResponse(self._events(), media_type="text/event-stream")
+
+    async def _events(self) -> AsyncIterator[str]:
+        waiting: asyncio.Queue[str] = asyncio.Queue()
+        self._streams.add(waiting)
+        try:
+            yield "event: ready\ndata: {}\n\n"
+            while True:
+                yield await waiting.get()
+        finally:
+            self._streams.discard(waiting)
+
     def app(self) -> Starlette:
         return Starlette(
             routes=[
                 Route("/answer/{name}", self.answer, methods=["GET", "POST"]),
+                Route("/stream", self.stream),
                 Route("/host", _host),
                 Route("/frame", _frame),
                 Mount("/static", StaticFiles(directory=folder("static"))),

@@ -68,6 +68,7 @@ async def _listening(twin: Process, door: str, wanted: int) -> AsyncIterator[asy
     told = twin.told
     names = {"accesstoken": "access_token", "instanceurl": "instance_url", "tenantid": "organization_id"}
     async with grpc.aio.insecure_channel(told[door]) as channel, asyncio.timeout(_PATIENCE):
+        await channel.channel_ready()  # lest the first change be there before we are
         call = PubSubStub(channel).Subscribe(metadata=tuple((key, told[name]) for key, name in names.items()))
         await call.write(wire.FetchRequest(topic_name="/data/ContactChangeEvent", num_requested=_CREDIT))
         yield asyncio.create_task(_heard(call, wanted))

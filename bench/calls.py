@@ -11,14 +11,18 @@ from bench.clock import real
 from bench.figures import Figure
 from bench.ground import Ground
 from bench.people import Person, people
+from sidebar.twin.org import Actor
 
 NAIVE = "one query per open"
+MINUTE = "the same opens and changes where what was read is remembered for 60 s"
 _PEOPLE = 200
 _AGENTS = 50
 _HOURS = {"day": 8, "hour": 1}
 _RETURNS = 0.5
 _RETURN_SECONDS = 90.0
 _MINUTE_MS = 60_000
+_CHANGE_EVERY = 20
+_KEEPALIVE_MS = 30  # a day passes in half a minute: what Salesforce says every minute is said as much oftener
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,31 @@ async def measure(ground: Ground, count: int = 1000) -> list[Figure]:
     return [await _played(ground, name, opens(hours, count), customers) for name, hours in _HOURS.items()]
 
 
+async def measure_live(ground: Ground, count: int = 5000) -> list[Figure]:
+    """The same day, in which somebody now and then changes a record in the org: live, and as without."""
+    customers, planned = await people(ground.stage, _PEOPLE), opens(_HOURS["day"], count)
+    spent = {live: await _lived(ground, planned, customers, live=live) for live in (False, True)}
+    what = f"calls per open, {count} opens and {count // _CHANGE_EVERY} changes in the org within one day, live"
+    per_open, before = spent[True] / count, spent[False] / count
+    ratio = round(per_open / before, 4)
+    notes = {"calls": spent[True], "calls_without": spent[False], "opens": count}
+    return [Figure("salesforce_calls_live", what, per_open, "calls/open", before, MINUTE, ratio, count, notes)]
+
+
+async def _lived(ground: Ground, planned: Sequence[Open], customers: Sequence[Person], *, live: bool) -> int:
+    await ground.switch_live(on=live)
+    setup = ground.stage.twin.org.setup
+    usual, setup.keepalive_ms = setup.keepalive_ms, _KEEPALIVE_MS
+    try:
+        calls, _ = await _replay(ground, planned, customers, changing=True, live=live)
+        return calls
+    finally:
+        setup.keepalive_ms = usual
+        await ground.switch_live(on=False)
+
+
 async def _played(ground: Ground, name: str, planned: Sequence[Open], customers: Sequence[Person]) -> Figure:
-    await ground.pass_seconds(3600)  # nothing is remembered from before
-    morning, before = ground.clock(), ground.salesforce_calls()
-    seen: Counter[str] = Counter()
-    async with httpx.AsyncClient(base_url=f"http://localhost:{ground.product.port}") as http:
-        for each in planned:
-            await ground.be_ahead(morning + each.at - real())
-            seen[await _open(http, ground, each.agent, customers[each.person])] += 1
-    spent = ground.salesforce_calls() - before
+    spent, seen = await _replay(ground, planned, customers)
     return Figure(
         name=f"salesforce_calls_{name}",
         what=f"calls for {len(planned)} opens by {_AGENTS} agents of the same {_PEOPLE} people within one {name}",
@@ -85,6 +105,28 @@ async def _played(ground: Ground, name: str, planned: Sequence[Open], customers:
             "seen": dict(seen),
         },
     )
+
+
+async def _replay(
+    ground: Ground, planned: Sequence[Open], customers: Sequence[Person], *, changing: bool = False, live: bool = False
+) -> tuple[int, Counter[str]]:
+    """How many calls that has cost, and what agents saw how often."""
+    await ground.pass_seconds(3600)  # nothing is remembered from before
+    morning, before, seen = ground.clock(), ground.salesforce_calls(), Counter[str]()
+    async with httpx.AsyncClient(base_url=f"http://localhost:{ground.product.port}") as http:
+        for number, each in enumerate(planned):
+            await ground.be_ahead(morning + each.at - real())
+            if live:
+                await ground.be_heard()
+            seen[await _open(http, ground, each.agent, customers[each.person])] += 1
+            if changing and number % _CHANGE_EVERY == 0:
+                _change(ground, number, customers[planned[-number].person])
+    return ground.salesforce_calls() - before, seen
+
+
+def _change(ground: Ground, number: int, person: Person) -> None:
+    org = ground.stage.twin.org
+    org.update(Actor(org.colleague), "Contact", person.id, {"Title": f"Since open {number}"})
 
 
 def _forgotten(planned: Sequence[Open]) -> int:

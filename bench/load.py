@@ -26,21 +26,24 @@ _PATIENCE = 20  # seconds: a server that stops answering ends the bench instead 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`requests` are whole HTTP requests, asked in turn over `connections` for `seconds`."""
+    """`requests` are whole HTTP requests, asked in turn over `connections` for `seconds`; `pause` in seconds, between
+    an answer and the next question."""
 
     port: int
     seconds: float
     connections: int
     requests: Sequence[bytes]
     core: int | None = None
+    pause: float = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`statuses` counts the answers by status."""
+    """`statuses` counts the answers by status; `waits` are the seconds from each question to its answer."""
 
     seconds: float
     statuses: dict[str, int]
+    waits: list[float]
 
     @property
     def answers(self) -> int:
@@ -64,11 +67,12 @@ async def drive(task: Task) -> Outcome:
 class _Asker(asyncio.Protocol):
     """One connection: the next question as soon as the last answer is whole."""
 
-    def __init__(self, questions: Sequence[bytes], first: int, until: float, statuses: Counter[str]) -> None:
+    def __init__(self, task: Task, first: int, until: float, statuses: Counter[str], waits: list[float]) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._questions, self._next = questions, first
+        self._questions, self._next, self._pause = task.requests, first, task.pause
         self._until = until
-        self._statuses = statuses
+        self._statuses, self._waits = statuses, waits
+        self._asked = 0.0
         self._received = b""
         self._transport: asyncio.Transport
 
@@ -86,26 +90,34 @@ class _Asker(asyncio.Protocol):
             return
         self._statuses[self._received[9:12].decode()] += 1
         self._received = b""
-        self._ask() if time.perf_counter() < self._until else self._transport.close()
+        now = time.perf_counter()
+        self._waits.append(now - self._asked)
+        if now >= self._until:
+            self._transport.close()
+        elif self._pause:
+            asyncio.get_running_loop().call_later(self._pause, self._ask)
+        else:
+            self._ask()
 
     def connection_lost(self, problem: Exception | None) -> None:
         if not self.ended.done():
             self.ended.set_result(None)
 
     def _ask(self) -> None:
+        self._asked = time.perf_counter()
         self._transport.write(self._questions[self._next % len(self._questions)])
         self._next += 1
 
 
 async def _ask(task: Task) -> Outcome:
-    statuses: Counter[str] = Counter()
+    statuses, waits = Counter[str](), list[float]()
     began = time.perf_counter()
     loop = asyncio.get_running_loop()
-    askers = [_Asker(task.requests, first, began + task.seconds, statuses) for first in range(task.connections)]
+    askers = [_Asker(task, first, began + task.seconds, statuses, waits) for first in range(task.connections)]
     for asker in askers:
         await loop.create_connection(lambda asker=asker: asker, "127.0.0.1", task.port)  # type: ignore[misc]
     await asyncio.gather(*(asker.ended for asker in askers))
-    return Outcome(time.perf_counter() - began, dict(statuses))
+    return Outcome(time.perf_counter() - began, dict(statuses), waits)
 
 
 def main() -> None:

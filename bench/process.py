@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,10 @@ class Process:
         self._running = running
         self._outside = psutil.Process(running.pid)
 
-    async def tell(self, order: str) -> None:
+    async def tell(self, order: str) -> str:
         """One order, and its answer: afterwards it has been carried out."""
         await say(self._running, order)
-        await heard(self._running)
+        return await heard(self._running)
 
     def cpu_seconds(self) -> float:
         times = self._outside.cpu_times()
@@ -81,15 +81,15 @@ async def heard(of: asyncio.subprocess.Process) -> str:
     return line.decode().strip()
 
 
-async def listen_to_orders(port: int, carry_out: Callable[[str], None], **told: object) -> None:
+async def listen_to_orders(port: int, carry_out: Callable[[str], Awaitable[str] | None], **told: object) -> None:
     """The other side: print the port and what else is to be told, then carry out a line at a time until standard
-    input ends."""
+    input ends, and answer each by a line."""
     print(json.dumps({"port": port, **told}), flush=True)
     reader = asyncio.StreamReader(limit=_LONGEST_LINE)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     while line := await reader.readline():
-        carry_out(line.decode())
-        print(flush=True)
+        answer = carry_out(line.decode())
+        print(await answer if answer else "", flush=True)
 
 
 def usable_cores() -> list[int]:

@@ -47,7 +47,7 @@ class Round:
 
 async def measure(ground: Ground, rounds: int = 6, seconds: float = 1.0) -> list[Figure]:
     """A match, the contact's fragment, and the same fragment unchanged: A B A B …, server and load on a core each."""
-    return await side_by_side(ground.product, ground.bare, _WHAT, lambda: _questions(ground), rounds, seconds)
+    return await side_by_side(ground.product, ground.bare, _WHAT, lambda: remembered(ground), rounds, seconds)
 
 
 async def side_by_side(
@@ -77,7 +77,7 @@ async def side_by_side(
     return [figure for kind, pairs in found.items() for figure in _figures(kind, what[kind], questions[kind], pairs)]
 
 
-async def _questions(ground: Ground) -> Questions:
+async def remembered(ground: Ground) -> Questions:
     """Asked once each, so that everything they need is remembered for the next minute."""
     kinds: dict[str, list[Question]] = {"match": [], "contact": [], "unchanged": []}
     async with httpx.AsyncClient(base_url=f"http://localhost:{ground.product.port}") as http:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 from starlette.applications import Starlette
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -52,13 +53,15 @@ from sidebar.web.render import Pages, pick_language
 from sidebar.web.signin import SignIn
 from sidebar.web.trouble import Notices
 from sidebar.web.watches import Watches
-from sidebar.worker import Worker
+from sidebar.worker import Pace, Worker
 
 
 class House:
     """Every room, built once. `database`, `vault` and `orgs` are open to the commands in __main__."""
 
-    def __init__(self, settings: Settings, clock: Callable[[], int], random: Random, http: httpx.AsyncClient) -> None:
+    def __init__(
+        self, settings: Settings, clock: Callable[[], int], random: Random, http: httpx.AsyncClient, pace: Pace
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.random = random
@@ -79,6 +82,7 @@ class House:
             ca_file=settings.pubsub_ca_file,
             clock=clock,
             random=random,
+            pace=pace,
         )
 
     async def check(self) -> None:
@@ -108,13 +112,13 @@ class House:
         )
         post = ["POST"]
         routes = [
-            Route("/h/{host}/{key}", panel.shell),
-            Route("/h/{host}/{key}/match", panel.match, methods=post),
-            Route("/h/{host}/{key}/renew", panel.renew, methods=post),
-            Route("/h/{host}/{key}/live", live.stream),
-            Route("/h/{host}/{key}/contact/{id}", panel.contact),
-            Route("/h/{host}/{key}/contact/{id}/field", edit.line),
-            Route("/h/{host}/{key}/contact/{id}/field", edit.save, methods=post),
+            Route("/h/{host:text}/{key:text}", panel.shell),
+            Route("/h/{host:text}/{key:text}/match", panel.match, methods=post),
+            Route("/h/{host:text}/{key:text}/renew", panel.renew, methods=post),
+            Route("/h/{host:text}/{key:text}/live", live.stream),
+            Route("/h/{host:text}/{key:text}/contact/{id:text}", panel.contact),
+            Route("/h/{host:text}/{key:text}/contact/{id:text}/field", edit.line),
+            Route("/h/{host:text}/{key:text}/contact/{id:text}/field", edit.save, methods=post),
             Route("/admin", admin.overview),
             Route("/admin/setup", signin.setup_form),
             Route("/admin/setup", signin.set_up, methods=post),
@@ -128,10 +132,10 @@ class House:
             Route("/admin/api-key", admin.renew_api_key, methods=post),
             Route("/admin/contacts", contacts.page),
             Route("/admin/contacts.csv", contacts.export),
-            Route("/admin/contacts/{id}", contact.page),
-            Route("/admin/contacts/{id}/tags", contact.tag, methods=post),
-            Route("/admin/contacts/{id}/panel", contact.panel),
-            Route("/admin/contacts/{id}/proof", contact.proof, methods=post),
+            Route("/admin/contacts/{id:text}", contact.page),
+            Route("/admin/contacts/{id:text}/tags", contact.tag, methods=post),
+            Route("/admin/contacts/{id:text}/panel", contact.panel),
+            Route("/admin/contacts/{id:text}/proof", contact.proof, methods=post),
             Route("/admin/health", health.page),
             Route("/admin/health/now", health.now),
             Route("/admin/salesforce", connect.page),
@@ -147,8 +151,8 @@ class House:
             Route("/metrics", ops.metrics),
             Route("/api/v1/openapi.json", api.openapi),
             Route("/api/v1/contacts", api.contacts),
-            Route("/api/v1/contacts/{id}", api.contact),
-            Route("/api/v1/contacts/{id}", api.set_tags, methods=["PATCH"]),
+            Route("/api/v1/contacts/{id:text}", api.contact),
+            Route("/api/v1/contacts/{id:text}", api.set_tags, methods=["PATCH"]),
             Route("/api/v1/tags", api.tags),
             Route("/", _to_admin),
             Mount("/static", Static()),
@@ -255,9 +259,24 @@ class House:
         return HTMLResponse(self.pages.render("error.html", language, status=status), status, page_headers())
 
 
-def compose(settings: Settings, clock: Callable[[], int], random: Random, http: httpx.AsyncClient) -> House:
-    """`clock`: milliseconds UTC; `random`: as secrets.token_bytes; `http` is closed by the caller."""
-    return House(settings, clock, random, http)
+def compose(
+    settings: Settings,
+    clock: Callable[[], int],
+    random: Random,
+    http: httpx.AsyncClient,
+    pace: Pace = Pace(),  # noqa: B008 - it is frozen
+) -> House:
+    """`clock`: milliseconds UTC; `random`: as secrets.token_bytes; the caller closes `http`; `pace`: the worker's."""
+    return House(settings, clock, random, http, pace)
+
+
+class _Text(StringConvertor):
+    """A part of an address. PostgreSQL takes no NUL, so nothing is at an address that has one."""
+
+    regex = "[^/\0]+"
+
+
+register_url_convertor("text", _Text())
 
 
 async def _to_admin(_request: Request) -> Response:

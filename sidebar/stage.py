@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from sidebar.process import client, clock, listen, serving, working
 from sidebar.store import admins, connections, workspaces
 from sidebar.store.workspaces import Workspace
 from sidebar.twin.run import Twin
+from sidebar.worker import Pace
 from sidebar.workspaces import HOST, NewWorkspace, api_key_hash, create_workspace
 
 EMAIL = "owner@lindenlark.example"
@@ -74,7 +75,15 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(*, port: int, fresh: bool, folder: Path, database_url: str = "") -> AsyncIterator[Stage]:
+async def stage(
+    *,
+    port: int,
+    fresh: bool,
+    folder: Path,
+    database_url: str = "",
+    clock: Callable[[], int] = clock,
+    pace: Pace = Pace(),  # noqa: B008 - it is frozen
+) -> AsyncIterator[Stage]:
     """`port` is the panel's; inbox and twin take the next ones. Each that is taken becomes a free one."""
     kept = _kept(folder, fresh)
     async with AsyncExitStack() as stack:
@@ -92,7 +101,7 @@ async def stage(*, port: int, fresh: bool, folder: Path, database_url: str = "")
             pubsub_endpoint=twin.pubsub_endpoint,
             pubsub_ca_file=str(twin.ca_file),
         )
-        house = compose(settings, clock, secrets.token_bytes, http)
+        house = compose(settings, clock, secrets.token_bytes, http, pace)
         stack.push_async_callback(house.close)
         await house.database.migrate()
         await house.check()

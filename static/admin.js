@@ -1,4 +1,4 @@
-// Copy buttons, and times in the reader's own zone. The pages work without this file.
+// Copy buttons, switches that depend on another, and times in the reader's own zone. The pages work without this file.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -13,6 +13,13 @@ document.addEventListener("click", async (event) => {
     // No permission, or plain http: the value is selected, the keyboard copies it.
   }
 });
+
+for (const part of document.querySelectorAll("fieldset.within")) {
+  const main = part.form.elements.auto_create;
+  const follow = () => { part.disabled = !main.checked; };
+  main.addEventListener("change", follow);
+  follow(); // browsers remember what was ticked before a reload
+}
 
 for (const time of document.querySelectorAll("time[datetime]")) {
   time.title = time.textContent;

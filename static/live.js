@@ -16,7 +16,10 @@ let stream = null; // {record, context, abort, heardAt}: the one that is open, o
 let failures = 0;
 let retry;
 
-document.addEventListener("sidebar:left", stop);
+document.addEventListener("sidebar:left", () => {
+  stop();
+  readAt = 0;
+});
 document.addEventListener("sidebar:admitted", follow);
 document.addEventListener("sidebar:shown", () => {
   follow();
@@ -89,9 +92,9 @@ const heard = {
   changed({ name, at, first, lines }) {
     if (first && at < readAt) return; // another process remembers an older reading
     readAt = at;
-    rename(name);
     const lit = lines.filter(show).map(({ field }) => labelOf(field));
-    if (lit.length) news.textContent = words.news.replace("{label}", lit.join(", "));
+    if (rename(name)) lit.unshift(name);
+    if (lit.length) news.textContent = words.news.replace("{label}", () => lit.join(", "));
   },
   layout() {
     contact.querySelector(".refresh")?.click();
@@ -103,23 +106,31 @@ const heard = {
 
 // --- What has changed ---------------------------------------------------------------------------------------------
 
+const deferred = new Map(); // field → the newest line that waits for a form to open in its place
+
 function show(line) {
   const there = document.getElementById(`field-${line.field}`);
   const coming = fragment(line.html);
   if (!there || !coming) return false;
   const form = there.querySelector("form");
   if (form) return tellTheirs(form, there, coming);
-  if (there.querySelector(".htmx-request")) {
-    setTimeout(show, 300, line); // a form is about to open in its place
-    return false;
-  }
-  if (there.dataset.raw === coming.dataset.raw && textOf(there) === textOf(coming)) return false;
+  if (there.querySelector(".htmx-request")) return defer(line);
+  deferred.delete(line.field);
+  const same = there.dataset.raw === coming.dataset.raw && textOf(there) === textOf(coming);
+  if (same && tagOf(there) === tagOf(coming)) return false;
   const focused = there.contains(document.activeElement) && document.activeElement.className;
   there.replaceWith(coming);
   htmx.process(coming);
   if (focused) coming.querySelector(`.${focused.split(" ")[0]}`)?.focus({ preventScroll: true });
-  mark(coming, line);
-  return true;
+  if (!same) mark(coming, line);
+  return !same;
+}
+
+function defer(line) {
+  const mine = stream;
+  deferred.set(line.field, line);
+  setTimeout(() => mine === stream && deferred.get(line.field) === line && show(line), 300);
+  return false;
 }
 
 // The form keeps what is typed, and the value it is to replace: saving it finds the conflict as it always did.
@@ -159,10 +170,13 @@ function mark(line, { at, by }) {
 
 function rename(name) {
   const shown = document.querySelector("#contact-name bdi");
-  if (!shown || shown.textContent === name) return;
+  if (!shown || shown.textContent === name) return false;
   shown.textContent = name;
+  shown.parentElement.classList.remove("changed");
+  requestAnimationFrame(() => shown.parentElement.classList.add("changed"));
   const avatar = contact.querySelector(".avatar");
   if (avatar) avatar.textContent = [...name][0] ?? "";
+  return true;
 }
 
 function fragment(html) {
@@ -173,6 +187,11 @@ function fragment(html) {
 
 function textOf(line) {
   return line.querySelector(".value").textContent.trim();
+}
+
+// What can be edited is a button.
+function tagOf(line) {
+  return line.querySelector(".value").tagName;
 }
 
 function labelOf(field) {
@@ -191,9 +210,11 @@ let sureAt = 0; // until when what is shown was surely true
 let readAt = 0;
 let skew = 0; // how far this computer's clock is ahead of the server's
 
+// An answer that is older than what was heard while it was on its way: the stream begins anew, with all there is.
 document.addEventListener("sidebar:read", ({ detail }) => {
   ({ skew } = detail);
-  readAt = detail.at;
+  if (detail.at < readAt) stop();
+  readAt = Math.max(readAt, detail.at);
   if (state !== "live") sureAt = readAt;
 });
 
@@ -204,10 +225,11 @@ function now() {
 function tick() {
   const present = stream && Date.now() - stream.heardAt < QUIET ? state : "aged";
   if (present === "live") sureAt = now();
-  const text = { live: words.live, down: words.down, limit: words.limit }[present] ?? ageOf(sureAt);
+  const why = { polling: words.polling, down: words.down, limit: words.limit }[present];
+  const text = present === "live" ? words.live : [why, ageOf(sureAt)].filter(Boolean).join(" · ");
   for (const age of document.querySelectorAll("[data-age]")) {
     age.dataset.age = present;
-    age.textContent = present === "polling" ? `${words.polling} · ${text}` : text;
+    if (age.textContent !== text) age.textContent = text;
   }
   for (const note of document.querySelectorAll(".mark")) tickMark(note);
 }
@@ -217,7 +239,7 @@ function tickMark(note) {
   const at = Number(note.dataset.at);
   if (Date.now() - Number(note.dataset.shown) > MARKED) return note.remove();
   const seconds = Math.max(0, Math.round((now() - at) / 1000));
-  const text = !at ? words.changed : seconds < 90 ? words.changedSeconds : words.changedMinutes;
+  const text = !at || seconds < 5 ? words.changed : seconds < 90 ? words.changedSeconds : words.changedMinutes;
   note.firstChild.textContent = text.replace("{n}", seconds < 90 ? seconds : Math.round(seconds / 60));
 }
 

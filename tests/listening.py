@@ -18,6 +18,7 @@ from sidebar.store.contacts import Contact
 from sidebar.store.database import Database
 from sidebar.store.workspaces import Workspace
 from sidebar.twin.org import Actor, Org
+from sidebar.twin.org.people import User
 from sidebar.twin.run import Twin
 from sidebar.vault import Vault
 from sidebar.worker import Pace, Worker
@@ -107,21 +108,28 @@ async def ended(task: asyncio.Task[None]) -> None:
 
 
 async def connect(
-    database: Database, twin: Twin, id: str = "w1", *, auto_create: bool = True, clock: Callable[[], int] = now
+    database: Database,
+    twin: Twin,
+    id: str = "w1",
+    *,
+    auto_create: bool = True,
+    clock: Callable[[], int] = now,
+    user: User | None = None,
+    fields: tuple[str, ...] = (),
 ) -> None:
-    """A workspace whose admin has consented in the org."""
+    """A workspace whose admin has consented in the org, as its integration user unless told otherwise."""
     org = twin.org
-    grant = org.grants.open(org.integration.id, ["api", "refresh_token"])
+    user = user or org.integration
+    grant = org.grants.open(user.id, ["api", "refresh_token"])
     assert grant.refresh
     app = App(twin.instance_url, org.client_id, VAULT.lock(org.client_secret))
     tokens = VAULT.lock(org.grants.access_token(grant)), VAULT.lock(grant.refresh)
-    user = org.integration
     held = Grant(
         twin.instance_url, *tokens, org.id, org.name, org.edition, False, user.id, user.username, "67.0", clock()
     )
     async with database.write() as connection:
         if await workspaces.by_id(connection, id) is None:
-            await workspaces.add(connection, Workspace(id, f"key-{id}", id, "FR", (), False, auto_create), 0)
+            await workspaces.add(connection, Workspace(id, f"key-{id}", id, "FR", fields, False, auto_create), 0)
         await connections.put_app(connection, id, app)
         await connections.put_grant(connection, id, held)
 
@@ -131,6 +139,6 @@ def create(org: Org, last_name: str, **fields: str) -> str:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await condition():
             await asyncio.sleep(0.02)

@@ -127,7 +127,7 @@ POSTS = (
     "/admin/secret", "/admin/salesforce", "/admin/salesforce/disconnect", "/admin/api-key", "/admin/contacts/x/tags",
     "/admin/contacts/x/proof",
 )  # fmt: skip
-PAGES = ("/admin", "/admin/contacts", "/admin/salesforce", "/admin/salesforce/disconnect")
+PAGES = ("/admin", "/admin/contacts", "/admin/health", "/admin/salesforce", "/admin/salesforce/disconnect")
 
 
 def words(page: httpx.Response) -> str:

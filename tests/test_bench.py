@@ -5,26 +5,32 @@ from pathlib import Path
 
 import pytest
 
-from bench import calls, throughput, twin
+from bench import backlog, calls, fanout, meanwhile, throughput, twin
 from bench.calls import opens
 from bench.figures import Figure, compared, quantile, write
 from bench.ground import ground
 from bench.memory import Scales
+from tests.conftest import fresh_postgresql
 
 pytestmark = pytest.mark.anyio
 
 SHAPE = {"name", "what", "figure", "unit", "baseline", "baseline_is", "ratio", "samples", "notes"}
 
 
-async def test_a_small_bench_writes_every_figure_with_its_baseline_and_ratio(tmp_path: Path):
+async def test_a_small_bench_writes_every_figure_with_its_baseline_and_ratio(tmp_path: Path, postgresql: str):
     said: list[str] = []
+    databases = {"sqlite": f"sqlite:///{tmp_path / 'backlog.sqlite'}", "postgresql": fresh_postgresql(postgresql)}
+    heard = await backlog.measure(databases, said.append, events=400, rounds=2)
     async with ground(tmp_path / "demo") as here:
         scales = Scales(here)
         found = await throughput.measure(here, rounds=1, seconds=0.2)
+        found += await fanout.measure(here, panels=4, rounds=2)
         found += await calls.measure(here, count=8)
+        found += await calls.measure_live(here, count=30)
+        found += await meanwhile.measure(here, events=200, seconds=0.2)
         scales.weigh("after", "afterwards")
         found += await twin.measure(here.bare, said.append, sizes=(2_000,), rows=300, rounds=1, seconds=0.2)
-    write(tmp_path / "results.json", [*found, *scales.figures], {"open_*": "no browser"}, 1.0)
+    write(tmp_path / "results.json", [*heard, *found, *scales.figures], {"open_*": "no browser"}, 1.0)
 
     told = json.loads((tmp_path / "results.json").read_text())
     measured = {each["name"]: each for each in told["measurements"]}
@@ -32,15 +38,19 @@ async def test_a_small_bench_writes_every_figure_with_its_baseline_and_ratio(tmp
         *(f"{kind}_{unit}" for kind in ("match", "contact", "unchanged") for unit in ("per_second", "cpu")),
         *(f"twin_{kind}_{unit}" for kind in ("email", "ids", "phone") for unit in ("per_second", "cpu")),
         *("twin_start_2000", "twin_memory_2000", "twin_bulk_rows", "twin_bulk_events"),
+        *(f"backlog_{name}_{unit}" for name in databases for unit in ("events", "cpu")),
+        *(f"memory_backlog_{name}" for name in databases),
+        *("fanout_p50", "fanout_p99", "match_meanwhile_p50", "match_meanwhile_p99"),
         "salesforce_calls_day",
         "salesforce_calls_hour",
+        "salesforce_calls_live",
         "memory_start",
         "memory_after",
     }
     for each in measured.values():
         assert set(each) == SHAPE
         assert each["figure"] > 0 and each["baseline"] > 0 and each["ratio"] > 0 and each["samples"] > 0
-    assert said == ["a twin with 2,000 contacts"]
+    assert said == ["a backlog of 400 change events", "a twin with 2,000 contacts"]
     assert measured["salesforce_calls_day"]["notes"]["opens"] == 8
     assert told["skipped"] == {"open_*": "no browser"}
     assert set(told["machine"]) == {"cores", "usable_cores", "architecture", "system", "python"}

@@ -14,12 +14,13 @@ from click.testing import CliRunner
 from sidebar.__main__ import cli
 from sidebar.doctor import Finding, examine, stops, table
 from sidebar.mirror import CONTACTS, lease
-from sidebar.salesforce.probe import selected
+from sidebar.salesforce.probe import Selection, selected
 from sidebar.settings import Settings, read
-from sidebar.store import connections, leases, positions, workspaces
+from sidebar.store import connections, leases, positions, sweeps, workspaces
 from sidebar.store.connections import App, Grant
 from sidebar.store.database import Database
 from sidebar.store.positions import News
+from sidebar.store.sweeps import Sweep
 from sidebar.store.workspaces import Switches, Workspace
 from sidebar.twin.run import Twin
 from sidebar.vault import Vault
@@ -262,14 +263,70 @@ async def test_fields_the_user_may_not_read_are_named(patient: Patient) -> None:
     assert "may not read Title, Phone" in rights.text and "View All" in rights.text
 
 
-async def test_an_object_that_is_not_selected_is_explained_with_its_limit(patient: Patient) -> None:
-    """PF-09: the topic may be there, and yet nothing comes."""
+async def test_contacts_that_are_not_selected_are_explained_with_the_limit(patient: Patient) -> None:
+    """PF-09: the topic may be there, events may have come before, and yet nothing comes any more."""
+    patient.twin.org.setup.switch({"uncaptured_objects": ["Contact", "Case", "Lead"]})
+    events = (await patient.findings())["Change events"]
+    assert events.state == "stop"
+    assert "not selected, but Account, Opportunity, Subscription__c, Task." in events.text
+    assert "Setup, Change Data Capture" in events.text and "where five are taken" in events.text
+
+
+async def test_where_five_objects_are_selected_one_has_to_go(patient: Patient) -> None:
+    """PF-09"""
+    patient.twin.org.setup.switch({"uncaptured_objects": ["Contact", "Case"]})
+    events = (await patient.findings())["Change events"]
+    assert events.state == "stop" and "At most five objects" in events.text
+    assert "they are taken, so one has to go first" in events.text
+
+
+async def test_contacts_that_are_selected_are_well_though_none_has_come_yet(patient: Patient) -> None:
     async with patient.database.write() as connection:
         await positions.drop(connection, patient.twin.org.id)
     events = (await patient.findings())["Change events"]
-    assert events.state == "warn"
-    for text in ("Setup, Change Data Capture", "five objects", "none has come yet"):
-        assert text in events.text
+    assert events.state == "ok" and "Contact is selected" in events.text
+
+
+async def test_without_view_setup_the_events_that_came_have_to_prove_it(patient: Patient) -> None:
+    close_setup(patient.twin)
+    events = (await patient.findings())["Change events"]
+    assert (events.state, events.text) == ("ok", "3 have come since the connection.")
+    async with patient.database.write() as connection:
+        await positions.drop(connection, patient.twin.org.id)
+    events = (await patient.findings())["Change events"]
+    assert events.state == "warn" and "none has come yet" in events.text and "five objects" in events.text
+
+
+async def test_events_that_came_long_ago_prove_nothing(patient: Patient) -> None:
+    close_setup(patient.twin)
+    await patient.listen(50 * 3_600_000)
+    events = (await patient.findings())["Change events"]
+    assert events.state == "warn" and "the last 50 h ago" in events.text and "select Contact" in events.text
+
+
+async def test_events_prove_nothing_where_a_later_walk_found_what_they_had_not_told(patient: Patient) -> None:
+    close_setup(patient.twin)
+    await patient.listen(3 * 3_600_000)
+    walk = Sweep(2, "periodic", now() - 2 * 3_600_000, FIELDS, changed=4, missing=1, ended_at=now() - 3_600_000)
+    async with patient.database.write() as connection:
+        await sweeps.put(connection, patient.twin.org.id, walk)
+    events = (await patient.findings())["Change events"]
+    assert events.state == "warn" and "found 5 changes that none had told" in events.text
+
+
+async def test_events_prove_nothing_while_the_stream_is_broken(patient: Patient) -> None:
+    close_setup(patient.twin)
+    async with patient.database.write() as connection:
+        await positions.lose(connection, patient.twin.org.id, CONTACTS, now())
+    events = (await patient.findings())["Change events"]
+    assert events.state == "warn" and "the stream is broken now" in events.text
+
+
+def close_setup(twin: Twin) -> None:
+    """Take View Setup and Configuration from the user that is connected."""
+    profile = twin.org.profiles[twin.org.integration.profile]
+    denied = frozenset({"read PlatformEventChannelMember"})
+    twin.org.profiles[profile.name] = replace(profile, denied=denied)
 
 
 @pytest.mark.parametrize(("auto_create", "state"), [(True, "stop"), (False, "warn")])
@@ -283,16 +340,24 @@ async def test_a_stream_that_refuses_stops_only_those_who_need_it(
     assert "SIDEBAR_PUBSUB_ENDPOINT" in found["Change events"].text
 
 
-async def test_what_is_selected_is_read_where_the_user_may_look_into_setup() -> None:
-    """Tooling API, PlatformEventChannelMember."""
-    told: dict[str, object] = {"records": [{"SelectedEntity": "ContactChangeEvent"}, {"SelectedEntity": "X"}]}
+async def test_contacts_in_a_channel_of_salesforces_own_are_told_and_count_for_nothing() -> None:
+    """As others met it in orgs with activity capture: nothing is selected in Setup, and yet Contacts are told."""
+    told: dict[str, object] = {
+        "records": [
+            {"EventChannel": "ActivityEngagementVirtualChannel", "SelectedEntity": "ContactChangeEvent"},
+            {"EventChannel": "ChangeEvents", "SelectedEntity": "Visit__ChangeEvent"},
+            {"EventChannel": "0YLRM0000004CEI4A2", "SelectedEntity": "Visit__ChangeEvent"},
+            {"EventChannel": "0YLRM0000004CEI4A2", "SelectedEntity": "01IRM0000006w522AA"},
+        ]
+    }
 
     class Told:
         async def read(self, path: str) -> dict[str, object]:
-            assert path.startswith("/tooling/query?q=SELECT%20SelectedEntity")
             return told
 
-    assert await selected(Told()) == {"ContactChangeEvent", "X"}  # type: ignore[arg-type]
+    chosen = await selected(Told())  # type: ignore[arg-type]
+    assert chosen == Selection(("Contact", "Visit__c"), 1)
+    assert chosen.contacts and not chosen.full
 
 
 @pytest.mark.parametrize(("hours", "state"), [(1, "warn"), (50, "warn"), (73, "stop")])

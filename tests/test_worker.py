@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from sidebar.mirror import TAG
-from sidebar.store import connections, workspaces
+from sidebar.mirror import TAG, lease
+from sidebar.store import connections, leases, records, sweeps, workspaces
 from sidebar.store.database import Database
 from sidebar.store.workspaces import Switches
 from sidebar.twin.run import Twin
@@ -217,6 +217,61 @@ async def test_another_workspace_lends_its_access_when_a_grant_has_ended(databas
         create(twin.org, "Heard")
         await until(lambda: house.has(1, "w2"))
         assert await house.contacts("w1") == []
+
+
+async def test_an_org_connected_anew_is_listened_to_as_its_new_user(database: Database, twin: Twin) -> None:
+    """A stream outlives the consent it was opened with, and shows what that one's user may see."""
+    await connect(database, twin, user=twin.org.colleague, fields=("Birthdate",))
+    async with working(database, twin) as house:
+        await until(house.listens)
+        await connect(database, twin, fields=("Birthdate",))
+        await until(lambda: is_walked(house, "Birthdate"))
+        id = create(twin.org, "Lefèvre", Birthdate="1990-05-04")
+        await until(lambda: house.has(1))
+        async with database.read() as connection:
+            assert (await records.of(connection, house.org_id, [id]))[id].values["Birthdate"] == "1990-05-04"
+
+
+async def is_walked(house: House, field: str) -> bool:
+    async with house.database.read() as connection:
+        sweep = await sweeps.of(connection, house.org_id)
+    return sweep is not None and field in sweep.columns and not sweep.runs
+
+
+async def test_a_second_process_takes_over_where_the_first_ends_and_nothing_is_missed_or_doubled(
+    database: Database, twin: Twin
+) -> None:
+    await connect(database, twin)
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(working(database, twin))
+        await until(first.listens)
+        async with working(database, twin) as second:
+            create(twin.org, "One")
+            await until(lambda: first.has(1))
+            assert second.worker.states() == {}
+            create(twin.org, "Two")
+            await stack.aclose()
+            create(twin.org, "Three")
+            await until(second.listens)
+            await until(lambda: second.has(3))
+            assert await second.names() == ["One", "Three", "Two"]
+
+
+async def test_a_lease_that_changes_hands_under_two_processes_loses_and_doubles_nobody(
+    database: Database, twin: Twin
+) -> None:
+    """As where a machine sleeps, and wakes up: who listened is told of everything, and keeps nothing more."""
+    await connect(database, twin)
+    async with working(database, twin) as one, working(database, twin) as other:
+        for number in range(1, 5):
+            await until(lambda: asyncio.sleep(0, one.worker.states() != {} or other.worker.states() != {}))
+            listens = one if one.worker.states() else other
+            await until(listens.listens)
+            async with database.write() as connection:
+                await leases.take(connection, lease(one.org_id), "nobody", 10**15, 0)
+            create(twin.org, f"Person {number}")
+            await until(lambda: one.has(number))  # noqa: B023 - at once
+        assert await one.names() == [f"Person {number}" for number in range(1, 5)]
 
 
 async def test_a_disconnected_org_is_no_longer_listened_to(database: Database, twin: Twin) -> None:

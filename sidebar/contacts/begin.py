@@ -29,7 +29,8 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """Whom a conversation is with: as the inbox (`host`) names them, and their record where exactly one was found."""
+    """Whom a conversation is with: as the inbox (`host`) names them, and their record where one was found, or
+    chosen among several."""
 
     host: str
     conversation: str

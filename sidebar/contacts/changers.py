@@ -39,7 +39,10 @@ class Changers:
             return await self._agent(workspace.id, record_id, field, change)
         if not change.by:
             return ""
-        return await self._names.load((workspace.id, change.by), lambda: self._user(workspace.id, change.by))
+        try:
+            return await self._names.load((workspace.id, change.by), lambda: self._user(workspace.id, change.by))
+        except (SalesforceError, NotConnected):
+            return ""
 
     async def _agent(self, workspace_id: str, record_id: str, field: str, change: Change) -> str:
         async with self._database.read() as connection:
@@ -51,9 +54,6 @@ class Changers:
         return ""
 
     async def _user(self, workspace_id: str, id: str) -> str:
-        try:
-            client = await self._orgs.client(workspace_id)
-            found = await client.query(f"SELECT Name FROM User WHERE Id = {soql.text(id)}")  # noqa: S608 - quoted
-        except (SalesforceError, NotConnected):
-            return ""
+        client = await self._orgs.client(workspace_id)
+        found = await client.query(f"SELECT Name FROM User WHERE Id = {soql.text(id)}")  # noqa: S608 - quoted
         return str(found[0]["Name"]) if found else ""

@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sidebar.identity import Identity, email_key, phone_key
+from sidebar.identity import Identity, email_key, phone_key, region_of
 
 PHONES = ("Phone", "MobilePhone", "HomePhone", "OtherPhone")
+COUNTRY = ("MailingCountryCode", "MailingCountry")
 
 
 def of_record(values: Mapping[str, object], region: str) -> Iterator[str]:
-    """Of a Contact: its e-mail, and those of its numbers whose numbering plan is known."""
+    """Of a Contact: its e-mail, and those of its numbers whose plan is known, as in its own country, then `region`."""
+    country = region_of(next(texts(values, COUNTRY), ""))
     yield from _emails(texts(values, ["Email"]))
-    yield from _phones(texts(values, PHONES), [region])
+    yield from _phones(texts(values, PHONES), [each for each in (country, region) if each])
 
 
 def of_customer(customer: Identity, region: str) -> Iterator[str]:

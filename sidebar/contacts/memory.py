@@ -6,6 +6,7 @@ match stays. Must not know how answers come about.
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sidebar.cache import Cache
@@ -127,10 +128,7 @@ class Memory:
 
     async def _forget_found(self, notice: Notice) -> None:
         """The matches that may find somebody else, now that these records have other addresses."""
-        copies: dict[str, records.Record] = {}
-        if self._database is not None:
-            async with self._database.read() as connection:
-                copies = await records.of(connection, notice.org_id, notice.record_ids)
+        copies = await self._copies(notice)
         unknown = any(id not in copies or copies[id].dirty for id in notice.record_ids)
         theirs = {mark for copy in copies.values() for mark in marks.of_values(copy.values)}
 
@@ -138,6 +136,14 @@ class Memory:
             return scope.org_id == notice.org_id and (unknown or not theirs.isdisjoint(_marks(identity)))
 
         self._forget_matches(concerned)
+
+    async def _copies(self, notice: Notice) -> dict[str, records.Record]:
+        if self._database is None:
+            return {}
+        with suppress(Exception):  # whatever keeps the database from telling: then any match may be another
+            async with self._database.read() as connection:
+                return await records.of(connection, notice.org_id, notice.record_ids)
+        return {}
 
 
 def _finds(fields: Iterable[str]) -> bool:

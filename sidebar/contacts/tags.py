@@ -8,9 +8,14 @@ SYSTEM = "Auto-create: Salesforce"
 
 MOST, LONGEST = 20, 50
 
+_JOINERS = "\u200c\u200d"  # letters of Persian, and emoji, are written with them
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # neither seen nor told to be by their categories
+_VARIANTS = "\u180b\u180c\u180d\u180f" + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+_UNSEEN = dict.fromkeys(map(ord, _JOINERS + _BLANK + _VARIANTS))
+
 
 class Refused(Exception):
-    """Nothing was changed. `reason`: "system", "empty", "long", "many" or "signs"."""
+    """Nothing was changed. `reason`: "system", "empty", "long", "many", "signs" or "there"."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -45,11 +50,12 @@ def _read(typed: str) -> str:
         raise Refused("empty")
     if len(tag) > LONGEST:
         raise Refused("long")
-    if not tag.isprintable():
+    if not all(sign in _JOINERS or (sign.isprintable() and sign not in _BLANK) for sign in tag) or not _essence(tag):
         raise Refused("signs")
     return tag
 
 
 def _essence(tag: str) -> str:
-    """What makes two tags one: neither case nor width does."""
-    return unicodedata.normalize("NFKC", tag).casefold()
+    """What makes two tags one: neither case nor width does, nor the kind of a dash, nor what cannot be seen."""
+    plain = unicodedata.normalize("NFKC", tag.translate(_UNSEEN)).casefold()
+    return "".join("-" if unicodedata.category(sign) == "Pd" else sign for sign in plain)

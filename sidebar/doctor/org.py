@@ -1,6 +1,6 @@
 """What the doctor asks an org that answers: rights, whether it would tell of changes, and what time it is there."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import httpx
@@ -10,19 +10,21 @@ from sidebar.doctor.finding import SECONDS, Finding, State
 from sidebar.mirror import CONTACTS
 from sidebar.salesforce.client import Accessor, Client
 from sidebar.salesforce.errors import SalesforceError, StreamRefused, Unauthorized, Unreachable
-from sidebar.salesforce.probe import clock_of, may_subscribe, selected
+from sidebar.salesforce.probe import Selection, clock_of, may_subscribe, selected
 from sidebar.settings import Settings
 from sidebar.store.connections import Grant
 from sidebar.store.standing import Standing
 from sidebar.store.workspaces import Workspace
 
-_SELECT = (
-    "In Salesforce, open Setup, Change Data Capture, and select Contact. At most five objects can be selected without "
-    "a paid add-on, shared by everything that listens to this org: where five are taken, one has to go."
-)
+_SETUP = "In Salesforce, open Setup, Change Data Capture, and select Contact."
+_LIMIT = "At most five objects can be selected without a paid add-on, shared by everything that listens to this org:"
+_SELECT = f"{_SETUP} {_LIMIT} where five are taken, one has to go."
+_REPLACE = f"{_SETUP} {_LIMIT} they are taken, so one has to go first."
 _VIEW_ALL = "Whether it may view all Contacts cannot be asked: give it “View All” on Contacts, or some stay unseen."
 _FOUND_BY = ("Email", "Phone", "MobilePhone")
 _CLOCKS_MAY_DIFFER, _TOKENS_FAIL = 30_000, 300_000  # ms
+_HOUR = 3_600_000
+_RECENT = 24 * _HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ async def rights(org: Org) -> Finding:
     return org.found("Rights", "ok", f"The shown fields can be read. {_VIEW_ALL}")
 
 
-async def events(org: Org, settings: Settings) -> Finding:
+async def events(org: Org, settings: Settings, clock: Callable[[], int]) -> Finding:
     """Without change events the panel still works, 60 seconds behind."""
     trouble: State = "stop" if org.workspace.auto_create or org.workspace.live else "warn"
     endpoint, ca_file = settings.pubsub_endpoint, settings.pubsub_ca_file or None
@@ -64,7 +66,8 @@ async def events(org: Org, settings: Settings) -> Finding:
     if not allowed:
         text = f"The user {org.grant.username} may not hear changes of Contacts: it needs to read them. {_VIEW_ALL}"
         return org.found("Change events", trouble, text)
-    return _selection(org, trouble, await selected(org.client))
+    chosen = await selected(org.client)
+    return _selection(org, trouble, chosen) if chosen is not None else _heard(org, clock())
 
 
 def _not_heard(problem: SalesforceError, endpoint: str) -> str:
@@ -78,17 +81,37 @@ def _not_heard(problem: SalesforceError, endpoint: str) -> str:
     return f"{problem}. {_SELECT}" if isinstance(problem, StreamRefused) else str(problem)
 
 
-def _selection(org: Org, trouble: State, chosen: Collection[str] | None) -> Finding:
-    """`chosen` is None where this user may not look into Setup: then what has come proves it."""
-    if chosen is not None:
-        names = ", ".join(sorted(name.removesuffix("ChangeEvent") for name in chosen)) or "nothing"
-        if "ContactChangeEvent" in chosen:
-            return org.found("Change events", "ok", f"Contact is selected ({names}).")
-        return org.found("Change events", trouble, f"Contact is not selected, but {names}. {_SELECT}")
-    if org.standing.position and org.standing.position.events:
-        return org.found("Change events", "ok", f"{org.standing.position.events} have come since the connection.")
-    text = "They may be heard, but none has come yet. Change a Contact to try it. If nothing comes: "
-    return org.found("Change events", "warn", text + _SELECT)
+def _selection(org: Org, trouble: State, chosen: Selection) -> Finding:
+    names = ", ".join(chosen.objects) or "nothing"
+    if chosen.contacts:
+        return org.found("Change events", "ok", f"Contact is selected ({names}).")
+    advice = _REPLACE if chosen.full else _SELECT
+    return org.found("Change events", trouble, f"Contact is not selected, but {names}. {advice}")
+
+
+def _heard(org: Org, now: int) -> Finding:
+    """Where this user may not look into Setup, what has come has to prove that Contact is selected."""
+    come = org.standing.position.events if org.standing.position else 0
+    if not come:
+        text = "They may be heard, but none has come yet. Change a Contact to try it. If nothing comes: "
+        return org.found("Change events", "warn", text + _SELECT)
+    if doubt := _doubt(org.standing, now):
+        text = f"{come} have come since the connection, but {doubt}. Change a Contact to try it. If nothing comes: "
+        return org.found("Change events", "warn", text + _SELECT)
+    return org.found("Change events", "ok", f"{come} have come since the connection.")
+
+
+def _doubt(standing: Standing, now: int) -> str:
+    """What speaks against events that came before; empty where nothing does."""
+    last = standing.position.event_at if standing.position else None
+    if standing.broken:
+        return "the stream is broken now"
+    if last is None:
+        return ""
+    walk = standing.sweep
+    if walk and walk.reason == "periodic" and last < walk.started_at and walk.changed + walk.missing:
+        return f"then a walk through all Contacts found {walk.changed + walk.missing} changes that none had told"
+    return f"the last {(now - last) // _HOUR} h ago" if now - last > _RECENT else ""
 
 
 async def clocks(org: Org, http: httpx.AsyncClient, clock: Callable[[], int]) -> Finding:

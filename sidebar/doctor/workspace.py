@@ -43,7 +43,7 @@ class Checkup:
         house = self._house
         return [
             await self._look("Rights", partial(rights, org)),
-            await self._look("Change events", partial(events, org, house.settings)),
+            await self._look("Change events", partial(events, org, house.settings, house.clock)),
             await self._look("Clock", partial(clocks, org, house.http, house.clock)),
         ]
 

@@ -13,6 +13,7 @@ import structlog
 from sidebar.mirror import record, walks
 from sidebar.mirror.arrivals import SLACK, TAG, Arrival, Door
 from sidebar.mirror.bulk import Imports, Made
+from sidebar.mirror.following import follow
 from sidebar.mirror.news import notices
 from sidebar.random import Random
 from sidebar.salesforce.pubsub import Batch
@@ -37,11 +38,9 @@ class Lost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was taken in: local contacts that were made, ids whose copy changed, and whether there is something to be
-    read."""
+    """What was taken in: local contacts that were made, and whether there is something to be read."""
 
     made: Sequence[Contact] = ()
-    changed: Collection[str] = ()
     unread: bool = False
 
 
@@ -66,15 +65,17 @@ class Mirror:
             before = await records.of(connection, self.org_id, {id for id, _ in named}) if named else {}
             now = _taken_in(before, named, kept)
             changed = {id: each for id, each in now.items() if each != before.get(id)}
-            made = await self.put(connection, changed.values(), evidence)
-            await tell(connection, *notices(self.org_id, changed, events))
+            made = await self.put(connection, before, changed.values(), evidence)
+            # Also of what a walk has seen already, or is to be read anyway: who shows the record may not know it yet.
+            heard = {id for id, each in now.items() if each is not before.get(id)}
+            await tell(connection, *notices(self.org_id, heard, events))
             if reason:
                 await walks.want(connection, self.org_id, reason, kept, self.clock())
             news = self._news(batch, events)
             await positions.put(connection, self.org_id, CONTACTS, batch.latest_replay_id, self.clock(), news)
         if reason:
             log.warning("change events do not name all their records, all are read again", org=self.org_id, why=reason)
-        return Outcome(made, changed, bool(reason) or any(each.dirty for each in changed.values()))
+        return Outcome(made, bool(reason) or any(each.dirty for each in changed.values()))
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
@@ -89,20 +90,23 @@ class Mirror:
     async def put(
         self,
         connection: AsyncConnection,
-        changed: Iterable[Record],
+        before: Mapping[str, Record],
+        now: Iterable[Record],
         evidence: Mapping[str, str],
         *,
         slack: Callable[[Record], int] = lambda _: SLACK,
         then: records.Arrival = "done",
     ) -> list[Contact]:
         """Keep these records, and let in whom they show to be new, who are not any more afterwards, but as `then` says.
-        `evidence` of bulk imports by record id."""
-        all_of_them = list(changed)
+        Who is here already follows. `evidence` of bulk imports by record id."""
+        all_of_them = list(now)
         kept = [replace(each, arrival=then) if _is_new(each) else each for each in all_of_them]
         await records.put(connection, self.org_id, kept)
         door = Door(connection, self.org_id, self.clock(), self._random)
         new = filter(_is_new, all_of_them)
-        return await door.welcome([Arrival(each, evidence.get(each.id), slack(each)) for each in new])
+        made = await door.welcome([Arrival(each, evidence.get(each.id), slack(each)) for each in new])
+        await follow(connection, self.org_id, before, all_of_them, but={contact.id for contact in made})
+        return made
 
     def _news(self, batch: Batch, events: Sequence[Event]) -> News:
         gaps = sum(event.header.kind.startswith("GAP_") for event in events) + len(batch.unreadable)

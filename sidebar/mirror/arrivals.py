@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from sidebar.contacts import keys, tags
+from sidebar.mirror.following import name_of, phone_of, take_over
 from sidebar.random import Random, token
-from sidebar.store import contacts, records, workspaces
+from sidebar.store import contacts, marks, records, workspaces
 from sidebar.store.contacts import Contact
 from sidebar.store.database import AsyncConnection
 from sidebar.store.records import Record
@@ -18,8 +19,6 @@ TAG = tags.SYSTEM
 SLACK = 60_000
 """In ms: how far the org's clock may be from ours. What an event tells to be older than a connection by more predates
 it."""
-
-_NAME_PARTS = ("FirstName", "MiddleName", "LastName", "Suffix")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +60,20 @@ class Door:
     async def _made(self, workspace: Creating, arrival: Arrival) -> Contact | None:
         """None where somebody who is here already was linked."""
         owned = list(dict.fromkeys(keys.of_record(arrival.record.values, workspace.region)))
-        known = await self._known(workspace.id, owned)
-        contact = known or _contact(workspace, arrival, token(self.random), self.now)
-        if known:
+        if known := await self._known(workspace, arrival.record.id, owned):
             await contacts.link(self.connection, known.id, arrival.record.id)
-        elif not await contacts.add_once(self.connection, contact):
+            await take_over(self.connection, known, {}, arrival.record.values, workspace.region)
+            return None
+        contact = _contact(workspace, arrival, token(self.random), self.now)
+        if not await contacts.add_once(self.connection, contact):
             return None
         await contacts.own(self.connection, workspace.id, contact.id, owned)
-        return None if known else contact
+        return contact
 
-    async def _known(self, workspace_id: str, owned: Collection[str]) -> Contact | None:
+    async def _known(self, workspace: Creating, id: str, owned: Collection[str]) -> Contact | None:
         """The one person here who has a key of theirs and no living record yet. Several are not one."""
-        found = await contacts.by_keys(self.connection, workspace_id, owned) if owned else {}
-        people = {contact.id: contact for contact in found.values()}
+        found = await contacts.by_keys(self.connection, workspace.id, owned) if owned else {}
+        people = {found[key].id: found[key] for key in found if not await self._is_shared(key, id, workspace.region)}
         if len(people) != 1:
             return None
         [person] = people.values()
@@ -81,6 +81,13 @@ class Door:
             return person
         of = (await records.of(self.connection, self.org_id, [person.salesforce_id])).get(person.salesforce_id)
         return person if of and of.deleted else None
+
+    async def _is_shared(self, key: str, id: str, region: str) -> bool:
+        """Whether others have the number, too: it tells a household or an office, not a person."""
+        tail = marks.of_phone(key.removeprefix("phone:")) if key.startswith("phone:") else None
+        others = set(await marks.find(self.connection, self.org_id, [tail])) - {id} if tail else ()
+        beside = await records.of(self.connection, self.org_id, others)
+        return any(key in keys.of_record(each.values, region) for each in beside.values())
 
 
 def _wants(workspace: Creating, arrival: Arrival) -> bool:
@@ -91,12 +98,12 @@ def _wants(workspace: Creating, arrival: Arrival) -> bool:
 def _contact(workspace: Creating, arrival: Arrival, id: str, now: int) -> Contact:
     values = arrival.record.values
     email = keys.text(values.get("Email"))
-    phone = next(keys.texts(values, keys.PHONES), None)
+    phone = phone_of(values)
     return Contact(
         id=id,
         workspace_id=workspace.id,
         salesforce_id=arrival.record.id,
-        name=" ".join(keys.texts(values, _NAME_PARTS)) or email or phone or arrival.record.id,
+        name=name_of(values) or email or phone or arrival.record.id,
         email=email,
         phone=phone,
         source="salesforce",

@@ -33,20 +33,24 @@ class Imports:
     def judge(self, made: Sequence[Made]) -> dict[str, str]:
         """For those that count as an import why, as an admin reads it. All of a response at once, so that the first of
         an import count as the last do."""
-        for each in made:
+        told = {each.id: why for each in made if (why := _told(each.origin))}
+        others = [each for each in made if each.id not in told]
+        for each in others:
             self._made.setdefault(each.user, {})[each.id] = each.at
-        crowds = {user: dict(self._crowd(user)) for user in {each.user for each in made}}
-        self._forget(max((each.at for each in made), default=0) - WITHIN)
-        found = {each.id: _told(each.origin) or crowds[each.user].get(each.id) for each in made}
-        return {id: why for id, why in found.items() if why}
+        crowds = {user: dict(self._crowd(user)) for user in {each.user for each in others}}
+        self._forget(max((each.at for each in others), default=0) - WITHIN)
+        found = {each.id: crowds[each.user].get(each.id) for each in others}
+        return told | {id: why for id, why in found.items() if why}
 
     def _crowd(self, user: str) -> Iterable[tuple[str, str]]:
         """Those of a user who have so many beside them."""
         times = sorted((at, id) for id, at in self._made[user].items())
         crowded: set[str] = set()
-        for (first, _), (last, _), start in zip(times, times[BURST - 1 :], range(len(times)), strict=False):
-            if last - first <= WITHIN:
-                crowded.update(id for _, id in times[start : start + BURST])
+        end = 0  # of those who are among the crowded already
+        for start, (first, _) in enumerate(times[: 1 - BURST]):
+            if times[start + BURST - 1][0] - first <= WITHIN:
+                crowded.update(id for _, id in times[max(start, end) : start + BURST])
+                end = start + BURST
         why = f"{len(crowded)} contacts by one user within {WITHIN // 1000} s"
         return ((id, why) for id in crowded)
 

@@ -9,11 +9,11 @@ from sidebar.store.notices import Notice
 _ALWAYS = {"LastModifiedDate", "LastModifiedById"}
 
 
-def notices(org_id: str, changed: Container[str], events: Iterable[Event]) -> Iterator[Notice]:
-    """One for each event, of those of its records whose copy has changed. An event that changed nothing but the date
-    has nothing to tell."""
+def notices(org_id: str, heard: Container[str], events: Iterable[Event]) -> Iterator[Notice]:
+    """One for each event, of those of its records of which it was not passed over. An event that changed nothing but
+    the date has nothing to tell."""
     for event in events:
-        ids = tuple(id for id in dict.fromkeys(event.header.record_ids) if id in changed)
+        ids = tuple(id for id in dict.fromkeys(event.header.record_ids) if id in heard)
         fields = tuple(sorted(names(event, event.changed) - _ALWAYS))
         if ids and (fields or event.header.kind != "UPDATE"):
             yield Notice(org_id, ids, fields, event.header.at_ms, event.header.user)

@@ -38,11 +38,11 @@ class Reading:
             async with self._mirror.writing() as connection:
                 await walks.want(connection, self._mirror.org_id, "periodic", kept, now)
 
-    async def refuse_position(self, kept: Collection[str]) -> None:
-        """Salesforce knows our position no more: what happened since then is to be found by a walk. Raises Lost."""
+    async def give_up_position(self, kept: Collection[str]) -> None:
+        """Salesforce knows it no more: what happened since then is to be found by a walk. Raises Lost."""
         now = self._mirror.clock()
         async with self._mirror.writing() as connection:
-            await positions.refuse(connection, self._mirror.org_id, CONTACTS, now)
+            await positions.give_up(connection, self._mirror.org_id, CONTACTS, now)
             await walks.want(connection, self._mirror.org_id, "position", kept, now)
 
     async def step(self, kept: Collection[str]) -> None:

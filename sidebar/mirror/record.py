@@ -10,29 +10,36 @@ from dataclasses import replace
 
 from sidebar.mirror.moments import moment
 from sidebar.salesforce.schema import Event
-from sidebar.store.records import Record, Value
+from sidebar.store.records import Arrival, Record, Value
 
 CONTACT = "Contact"
 GONE = ("DELETE", "GAP_DELETE")
-HERE = ("CREATE", "UNDELETE", "GAP_CREATE", "GAP_UNDELETE")
+BACK = ("UNDELETE", "GAP_UNDELETE")
+HERE = ("CREATE", "GAP_CREATE", *BACK)
 
 _UNSURE = 1000
-"""In ms: an event without a LastModifiedDate has its commit's, which may be a second off."""
+"""In ms: the moment of a commit may be a second off."""
 
 
 def after(known: Record | None, event: Event, id: str, kept: Collection[str]) -> Record:
     """Our copy after this event; the same object where the event says nothing new."""
-    at, modified = event.header.at_ms, moment(event.values.get("LastModifiedDate"))
-    if known and (modified or at + _UNSURE) < known.modified_at:
-        return known
-    match event.header.kind:
+    kind, at, modified = event.header.kind, event.header.at_ms, moment(event.values.get("LastModifiedDate"))
+    # Who comes back brings the date of before; only of an update it is the date of the event.
+    if known and (modified if kind == "UPDATE" and modified else at + _UNSURE) < known.modified_at:
+        return _created(known, at) if kind == "CREATE" else known
+    match kind:
         case "CREATE" | "UNDELETE":
-            due = known is None or known.arrival != "done"
-            return Record(id, _chosen(event, kept), modified or at, at, arrival="due" if due else "done")
+            sweep = known.sweep if known else 0
+            return Record(id, _chosen(event, kept), modified or at, at, arrival=_arrival(known, kind), sweep=sweep)
         case "UPDATE" if known and known.counts:
             return _updated(known, event, modified, kept)
-        case kind:
+        case _:
             return _soiled(known or Record(id, {}, 0, 0, arrival="due"), kind, at)
+
+
+def _created(known: Record, at: int) -> Record:
+    """A walk has met the record, and has left it to this event to say that it is new."""
+    return replace(known, arrival="due", appeared_at=at) if known.counts and known.arrival == "old" else known
 
 
 def names(event: Event, marked: Collection[str]) -> set[str]:
@@ -53,7 +60,7 @@ def _updated(known: Record, event: Event, modified: int, kept: Collection[str]) 
     changed = names(event, event.changed).intersection(kept)
     nulled = names(event, event.nulled)
     diffed = names(event, event.diffed)
-    told = {name: value for name, value in _flat(event.values) if value is not None and name not in diffed}
+    told = {name: value for name, value in _flat(event.values) if name not in diffed}
     if any(name not in told and name not in nulled for name in changed):
         return replace(known, dirty=True)
     values = {name: value for name, value in known.values.items() if name in kept}
@@ -62,12 +69,18 @@ def _updated(known: Record, event: Event, modified: int, kept: Collection[str]) 
 
 
 def _soiled(before: Record, kind: str, at: int) -> Record:
-    """To be read again. Who is gone, or comes back from there, is new again once it is here."""
+    """To be read again."""
     if kind in GONE:
-        return replace(before, deleted=True, dirty=True, arrival="old", modified_at=max(at, before.modified_at))
-    if kind in HERE and before.arrival != "done":
+        return replace(before, deleted=True, dirty=True, modified_at=max(at, before.modified_at))
+    if kind in HERE and _arrival(before, kind) == "due":
         return replace(before, deleted=False, dirty=True, arrival="due", appeared_at=at)
     return replace(before, dirty=True)
+
+
+def _arrival(known: Record | None, kind: str) -> Arrival:
+    """Nobody is created twice: a creation that comes again makes nobody new, but who was gone and is back is."""
+    is_back = known is not None and known.deleted and kind in BACK
+    return "done" if known and known.arrival == "done" and not is_back else "due"
 
 
 def _chosen(event: Event, kept: Collection[str]) -> dict[str, Value]:
@@ -76,12 +89,14 @@ def _chosen(event: Event, kept: Collection[str]) -> dict[str, Value]:
 
 
 def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
-    """Parts of compounds under the names REST has for them."""
+    """What is told, parts of compounds under the names REST has for them."""
     for name, value in values.items():
-        if isinstance(value, Mapping):
-            yield from ((_part(name, part), inner) for part, inner in value.items())
-        elif value is None or isinstance(value, bool | int | float | str):
+        if value is None:  # most of them
+            continue
+        if isinstance(value, str | int | float):
             yield name, value
+        elif isinstance(value, Mapping):
+            yield from ((_part(name, part), inner) for part, inner in value.items() if inner is not None)
 
 
 def _part(compound: str, part: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sidebar.mirror import Mirror, rows
 from sidebar.mirror.arrivals import SLACK
+from sidebar.mirror.following import follow
 from sidebar.salesforce import soql
 from sidebar.salesforce.client import Client
 from sidebar.salesforce.client import Record as Row
@@ -20,11 +21,10 @@ async def refresh(mirror: Mirror, client: Client, kept: Collection[str], dirty: 
     question = f"SELECT {rows.columns(kept)} FROM Contact WHERE Id IN {soql.texts(each.id for each in dirty)}"  # noqa: S608 - SOQL, quoted
     found = {str(row["Id"]): row for row in await client.query(question, deleted=True)}
     now = [_again(each, found.get(each.id), kept) for each in dirty]
-    told = {each.id for each in dirty if each.appeared_at}
+    before = {each.id: each for each in dirty}
     async with mirror.writing() as connection:
-        await mirror.put(
-            connection, now, rows.imports(found.values()), slack=lambda each: SLACK if each.id in told else 0
-        )
+        evidence = rows.imports(found.values())
+        await mirror.put(connection, before, now, evidence, slack=lambda each: _slack(before[each.id]))
         for each in now:
             if winner := rows.master(found.get(each.id)) if each.deleted else None:
                 await _follow(connection, mirror.org_id, each.id, winner)
@@ -37,9 +37,16 @@ def _again(before: Record, row: Row | None, kept: Collection[str]) -> Record:
     return rows.gone(before) if row is None or row["IsDeleted"] else rows.seen(before, row, kept)
 
 
+def _slack(before: Record) -> int:
+    """Only an event tells when who is dirty appeared."""
+    return SLACK if before.appeared_at else 0
+
+
 async def _follow(connection: AsyncConnection, org_id: str, loser: str, winner: str) -> None:
-    """The winner may be gone by now, merged in its turn: then it is looked at again."""
+    """The winner may be gone by now, merged in its turn: then it is looked at again. Its contact is found by what it
+    was found by before, too: it is the same person."""
     await contacts.relink(connection, org_id, loser, winner)
-    after = (await records.of(connection, org_id, [winner])).get(winner)
-    if after is not None and after.deleted:
+    after = await records.of(connection, org_id, [winner])
+    await follow(connection, org_id, {}, after.values(), but=())
+    if winner in after and after[winner].deleted:
         await records.soil(connection, org_id, winner)

@@ -30,7 +30,7 @@ def seen(before: Record | None, row: Row, kept: Collection[str]) -> Record:
 
 def gone(before: Record) -> Record:
     """Of a record that is no more nothing is kept but that."""
-    return replace(before, values={}, deleted=True, dirty=False, arrival="old")
+    return replace(before, values={}, deleted=True, dirty=False)
 
 
 def differs(before: Record | None, now: Record) -> bool:

@@ -25,6 +25,8 @@ async def step(mirror: Mirror, client: Client, kept: Collection[str], sweep: Swe
     after = f" WHERE Id > {soql.text(sweep.cursor)}" if sweep.cursor else ""
     page = await client.query(f"SELECT {rows.columns(kept)} FROM Contact{after} ORDER BY Id LIMIT {PAGE}")  # noqa: S608 - SOQL, quoted
     async with mirror.writing() as connection:
+        if await sweeps.of(connection, mirror.org_id) != sweep:
+            return  # the org was left meanwhile, and connected anew
         changed = await _take_in(connection, mirror, page, kept, sweep)
         cursor = str(page[-1]["Id"]) if page else sweep.cursor
         read = replace(sweep, cursor=cursor, counted=sweep.counted + len(page), total=total)
@@ -42,7 +44,7 @@ async def _take_in(
     now = [replace(rows.seen(before.get(str(row["Id"])), row, kept), sweep=sweep.number) for row in page]
     new = [row for row in page if str(row["Id"]) not in before]
     # Who is not wanted for somebody new now may still be when the event comes: it tells more exactly when and how.
-    await mirror.put(connection, now, rows.imports(new), slack=lambda _: 0, then="old")
+    await mirror.put(connection, before, now, rows.imports(new), slack=lambda _: 0, then="old")
     other = [each.id for each in now if rows.differs(before.get(each.id), each)]
     if other and sweep.reason != FIRST:
         await tell(connection, Notice(mirror.org_id, tuple(other), (), mirror.clock()))

@@ -7,8 +7,8 @@ from sidebar.store import sweeps
 from sidebar.store.database import AsyncConnection
 from sidebar.store.sweeps import Sweep
 
-FIRST = "first"
-"""The walk that finds out who is there already."""
+FIRST, FIELDS = "first", "fields"
+"""The walks that find out who is there already, and what is in fields nobody had chosen before."""
 
 
 async def want(connection: AsyncConnection, org_id: str, reason: str, kept: Collection[str], now: int) -> None:
@@ -17,8 +17,10 @@ async def want(connection: AsyncConnection, org_id: str, reason: str, kept: Coll
     last = await sweeps.of(connection, org_id)
     if last is None:
         wanted = Sweep(1, FIRST, now, tuple(sorted(kept)))
+    elif last.runs and (last.cursor or last.reason in (FIRST, FIELDS)):
+        wanted = replace(last, then=reason)
     elif last.runs:
-        wanted = replace(last, then=reason) if last.cursor else last
+        wanted = replace(last, reason=reason)
     else:
         wanted = Sweep(last.number + 1, reason, now, tuple(sorted(kept)))
     await sweeps.put(connection, org_id, wanted)
@@ -30,5 +32,5 @@ async def renew(connection: AsyncConnection, org_id: str, kept: Collection[str],
     if last is None:
         renewed = Sweep(1, FIRST, now, tuple(sorted(kept)))
     else:
-        renewed = Sweep(last.number + 1, last.reason if last.runs else "fields", now, tuple(sorted(kept)))
+        renewed = Sweep(last.number + 1, last.reason if last.runs else FIELDS, now, tuple(sorted(kept)))
     await sweeps.put(connection, org_id, renewed)

@@ -4,7 +4,7 @@ listener. Must not know why somebody asks.
 Pub/Sub API guide: GetTopic; REST API Developer Guide: Limits; Tooling API: PlatformEventChannelMember.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import cast
@@ -21,7 +21,10 @@ from sidebar.salesforce.refusals import from_rpc
 from sidebar.wire import pubsub_api_pb2 as wire
 from sidebar.wire.pubsub_api_pb2_grpc import PubSubStub
 
-_SELECTED = "SELECT SelectedEntity FROM PlatformEventChannelMember WHERE EventChannel = 'ChangeEvents'"
+_MEMBERS = "SELECT EventChannel, SelectedEntity FROM PlatformEventChannelMember"
+_WITHOUT_ADD_ON = 5
+_STANDARD, _CUSTOM = "ChangeEvents", "0YL"  # custom channels are told by their ids
+_EVENT = "ChangeEvent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,25 @@ class Allowances:
     delivered: Allowance | None
 
 
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The objects an org tells the changes of, whatever channel they are in: some orgs have Contact in one that
+    Salesforce keeps for itself, and the topic of Contacts brings them all the same. `chosen`: how many of them count
+    toward the limit, which is shared by all channels of the org's own."""
+
+    objects: tuple[str, ...]
+    chosen: int
+
+    @property
+    def contacts(self) -> bool:
+        return "Contact" in self.objects
+
+    @property
+    def full(self) -> bool:
+        """No more can be selected, unless the org has the paid add-on."""
+        return self.chosen >= _WITHOUT_ADD_ON
+
+
 async def allowances(client: Client) -> Allowances:
     """Costs a call."""
     limits = await client.read("/limits")
@@ -49,15 +71,13 @@ async def allowances(client: Client) -> Allowances:
     )
 
 
-async def selected(client: Client) -> frozenset[str] | None:
-    """The change events chosen under Setup, Change Data Capture, such as ContactChangeEvent; None where this user may
-    not look into Setup."""
+async def selected(client: Client) -> Selection | None:
+    """What is chosen under Setup, Change Data Capture; None where this user may not look into Setup. Costs a call."""
     try:
-        members = await client.read(f"/tooling/query?q={quote(_SELECTED)}")
+        members = await client.read(f"/tooling/query?q={quote(_MEMBERS)}")
     except (NotFound, Refused):
         return None
-    rows = cast("list[Record]", members.get("records") or [])
-    return frozenset(str(row.get("SelectedEntity")) for row in rows)
+    return _selection(cast("list[Record]", members.get("records") or []))
 
 
 async def clock_of(http: httpx.AsyncClient, instance_url: str) -> int | None:
@@ -83,6 +103,19 @@ async def may_subscribe(
     except grpc.aio.AioRpcError as problem:
         raise from_rpc(problem) from problem
     return bool(told.can_subscribe)
+
+
+def _selection(members: Iterable[Record]) -> Selection:
+    """Custom channels may carry platform events, too: they count for nothing here."""
+    told = [(str(each.get("EventChannel")), str(each.get("SelectedEntity"))) for each in members]
+    changes = [(channel, _object(entity)) for channel, entity in told if entity.endswith(_EVENT)]
+    chosen = {name for channel, name in changes if channel == _STANDARD or channel.startswith(_CUSTOM)}
+    return Selection(tuple(sorted({name for _, name in changes})), len(chosen))
+
+
+def _object(entity: str) -> str:
+    name = entity.removesuffix(_EVENT)
+    return f"{name}c" if name.endswith("__") else name
 
 
 def _allowance(told: object) -> Allowance | None:

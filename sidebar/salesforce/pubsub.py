@@ -22,7 +22,7 @@ from sidebar.salesforce.schema import Event
 from sidebar.wire import pubsub_api_pb2 as wire
 from sidebar.wire.pubsub_api_pb2_grpc import PubSubStub
 
-__all__ = ["CORRUPTED", "Batch", "Start", "Stream", "credentials", "from_rpc"]
+__all__ = ["CORRUPTED", "Batch", "Start", "Stream", "credentials"]
 
 Start: TypeAlias = Literal["latest", "earliest"]
 Call: TypeAlias = "grpc.aio.StreamStreamCall[wire.FetchRequest, wire.FetchResponse]"
@@ -33,9 +33,9 @@ MOST_BYTES = 16 * 1024 * 1024  # responses stay near 3 MB; one event may have 1 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One response. Without events it is a sign of life; its `latest_replay_id` is worth keeping then, too, since that
-    of the last event grows too old on a quiet topic. An empty `latest_replay_id` says nothing: keep the former one.
-    `unreadable`: ids of events nobody can read, what they tell is to be found by other ways."""
+    """One response. `latest_replay_id` is that of its last event; without events it is a sign of life whose id is worth
+    keeping, too, since that of the last event grows too old on a quiet topic. An empty one says nothing: keep the
+    former. `unreadable`: ids of events nobody can read, what they tell is to be found by other ways."""
 
     events: tuple[Event, ...]
     latest_replay_id: bytes
@@ -44,9 +44,9 @@ class Batch:
 
 class Stream:
     """One org's topic, over any number of subscriptions. `endpoint` as `host:port`; `ca_file` is trusted instead of
-    the usual roots. In seconds: `silence` (the server promises a response every 270, so a longer one means it is gone),
-    and `busy`, after which a listener that is still at work asks for a little more: without credit for 60, the server
-    would end the stream.
+    the usual roots. In seconds: `silence` (the server promises a response every 270, so a longer one means it is gone;
+    pings find within 80 that a connection is), and `busy`, after which a listener that is still at work asks for a
+    little more: without credit for 60, the server would end the stream.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Stream:
         """A connection of its own for each subscription: after a failure nothing of the former one is left."""
         options = (
             ("grpc.max_receive_message_length", MOST_BYTES),
-            ("grpc.keepalive_time_ms", 60_000),  # more frequent pings may be answered with a GOAWAY
+            ("grpc.keepalive_time_ms", 60_000),  # no sooner: the service may answer more frequent pings with a GOAWAY
             ("grpc.keepalive_timeout_ms", 20_000),
         )
         async with grpc.aio.secure_channel(self._endpoint, credentials(self._ca_file), options) as channel:
@@ -122,7 +122,9 @@ class Stream:
     async def _batch(self, session: Session, response: wire.FetchResponse) -> Batch:
         read = [(each.event.id, await self._decoder.event(session, each)) for each in response.events]
         events = tuple(event for _, event in read if event)
-        return Batch(events, response.latest_replay_id, tuple(id for id, event in read if event is None))
+        # Nothing promises that the latest of a subscription is not ahead of what it has brought so far.
+        own = response.events[-1].replay_id if response.events else b""
+        return Batch(events, own or response.latest_replay_id, tuple(id for id, event in read if event is None))
 
 
 class _Flow:

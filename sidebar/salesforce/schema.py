@@ -25,17 +25,13 @@ HEADER = "ChangeEventHeader"
 @dataclass(frozen=True, slots=True)
 class ChangeHeader:
     """`kind` is the changeType: CREATE, UPDATE, … GAP_OVERFLOW. `record_ids` may also hold wildcards ("003*") and the
-    id 000000000000000AAA: those name no record. `at_ms` differs by a second inside one transaction at times, and
-    `commit_number` goes past 2^53."""
+    id 000000000000000AAA: those name no record. `at_ms` differs by a second inside one transaction at times."""
 
     entity: str
     record_ids: tuple[str, ...]
     kind: str
     origin: str
-    transaction: str
-    sequence: int
     at_ms: int
-    commit_number: int
     user: str
 
 
@@ -114,10 +110,7 @@ def _header(header: Mapping[str, Value]) -> ChangeHeader:
         record_ids=tuple(cast("list[str]", header["recordIds"])),
         kind=cast(str, header["changeType"]),
         origin=cast(str, header["changeOrigin"]),
-        transaction=cast(str, header["transactionKey"]),
-        sequence=cast(int, header["sequenceNumber"]),
         at_ms=cast(int, header["commitTimestamp"]),
-        commit_number=cast(int, header["commitNumber"]),
         user=cast(str, header["commitUser"]),
     )
 

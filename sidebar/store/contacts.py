@@ -1,6 +1,6 @@
 """Local contacts: people in the inbox's world, each perhaps linked to a Salesforce Contact."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,7 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from sidebar.store import terms
 from sidebar.store.database import AsyncConnection
-from sidebar.store.tables import active_contacts, connections, contact_keys, contact_tags, contacts
+from sidebar.store.tables import active_contacts, connections, contact_keys, contact_tags, contacts, workspaces
+
+_AT_ONCE = 500  # ids in one question
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,30 @@ async def newest(connection: AsyncConnection, workspace_id: str, limit: int) -> 
     return [read(row) for row in rows]
 
 
-async def linked(connection: AsyncConnection, workspace_id: str, salesforce_ids: Iterable[str]) -> dict[str, str]:
-    """Which local contact (its id) each of these records has."""
-    mine = select(contacts.c.salesforce_id, contacts.c.id).where(
-        contacts.c.workspace_id == workspace_id, contacts.c.salesforce_id.in_(list(salesforce_ids))
+async def linked(connection: AsyncConnection, workspace_id: str, salesforce_ids: Sequence[str]) -> set[str]:
+    """Which of these records have a contact."""
+    found: set[str] = set()
+    for start in range(0, len(salesforce_ids), _AT_ONCE):
+        some = contacts.c.salesforce_id.in_(salesforce_ids[start : start + _AT_ONCE])
+        mine = select(contacts.c.salesforce_id).where(contacts.c.workspace_id == workspace_id, some)
+        found.update((await connection.execute(mine)).scalars())
+    return found
+
+
+async def of_records(
+    connection: AsyncConnection, org_id: str, salesforce_ids: Sequence[str]
+) -> list[tuple[Contact, str]]:
+    """The contacts these records have, in every workspace of the org, each with the country of its workspace."""
+    theirs = select(contacts, workspaces.c.region).where(
+        connections.c.org_id == org_id,
+        contacts.c.workspace_id == connections.c.workspace_id,
+        workspaces.c.id == contacts.c.workspace_id,
     )
-    return {row.salesforce_id: row.id for row in await connection.execute(mine)}
+    found: list[tuple[Contact, str]] = []
+    for start in range(0, len(salesforce_ids), _AT_ONCE):
+        some = theirs.where(contacts.c.salesforce_id.in_(salesforce_ids[start : start + _AT_ONCE]))
+        found += [(read(row), row.region) for row in await connection.execute(some.order_by(contacts.c.id))]
+    return found
 
 
 async def by_keys(connection: AsyncConnection, workspace_id: str, keys: Iterable[str]) -> dict[str, Contact]:
@@ -85,6 +105,28 @@ async def own(connection: AsyncConnection, workspace_id: str, contact_id: str, k
     await terms.put(connection, workspace_id, contact_id, addresses)
 
 
+async def disown(connection: AsyncConnection, contact: Contact, keys: Collection[str]) -> None:
+    """Take keys from the contact, which is not found by them any more; who has the same addresses owns them now."""
+    if not keys:
+        return
+    mine = (contact_keys.c.workspace_id == contact.workspace_id) & (contact_keys.c.contact_id == contact.id)
+    await connection.execute(delete(contact_keys).where(mine, contact_keys.c.key.in_(keys)))
+    await terms.drop(connection, contact.workspace_id, contact.id, keys)
+    heirs = _insert(connection)(contact_keys).from_select(
+        ["workspace_id", "key", "contact_id"], terms.first_of_each(contact.workspace_id, keys)
+    )
+    await connection.execute(heirs.on_conflict_do_nothing())
+
+
+async def call(connection: AsyncConnection, before: Contact, now: Contact) -> None:
+    """Give the contact another name, e-mail address or phone number; its keys are another matter."""
+    called = {"name": now.name, "email": now.email, "phone": now.phone}
+    await connection.execute(update(contacts).where(contacts.c.id == before.id).values(called))
+    found_by, further = (terms.terms_of(each.name, each.email, each.phone) for each in (before, now))
+    await terms.drop(connection, before.workspace_id, before.id, set(found_by).difference(further))
+    await terms.put(connection, before.workspace_id, before.id, further)
+
+
 async def set_tags(connection: AsyncConnection, contact: Contact, tags: Sequence[str]) -> None:
     """Instead of those the contact has."""
     await connection.execute(update(contacts).where(contacts.c.id == contact.id).values(tags=list(tags)))
@@ -92,20 +134,18 @@ async def set_tags(connection: AsyncConnection, contact: Contact, tags: Sequence
     await _put_tags(connection, contact, tags)
 
 
-async def link(connection: AsyncConnection, id: str, salesforce_id: str | None) -> None:
+async def link(connection: AsyncConnection, id: str, salesforce_id: str) -> None:
     await connection.execute(update(contacts).where(contacts.c.id == id).values(salesforce_id=salesforce_id))
 
 
-async def relink(connection: AsyncConnection, org_id: str, loser: str, winner: str | None) -> None:
-    """In every workspace of the org: the contact of a record that was merged goes to the winner, where that one has no
-    contact yet; of a record that was deleted it stays, without a link."""
+async def relink(connection: AsyncConnection, org_id: str, loser: str, winner: str) -> None:
+    """In every workspace of the org the contact of a record that was merged goes to the winner; where that one has a
+    contact already, the loser's stays without a link."""
     mine = select(connections.c.workspace_id).where(connections.c.org_id == org_id)
     lost = (contacts.c.salesforce_id == loser) & contacts.c.workspace_id.in_(mine)
-    if winner is not None:
-        taken = select(contacts.c.workspace_id).where(contacts.c.salesforce_id == winner)
-        await connection.execute(
-            update(contacts).where(lost, contacts.c.workspace_id.not_in(taken)).values(salesforce_id=winner)
-        )
+    taken = select(contacts.c.workspace_id).where(contacts.c.salesforce_id == winner)
+    free = update(contacts).where(lost, contacts.c.workspace_id.not_in(taken))
+    await connection.execute(free.values(salesforce_id=winner))
     await connection.execute(update(contacts).where(lost).values(salesforce_id=None))
 
 
@@ -131,7 +171,7 @@ async def active(connection: AsyncConnection, workspace_id: str, month: str) -> 
 
 
 def read(row: Row[*tuple[Any, ...]]) -> Contact:
-    values = {name: value for name, value in row._mapping.items() if name != "key"}
+    values = {name: row._mapping[name] for name in Contact.__dataclass_fields__}
     return Contact(**values | {"tags": tuple(row.tags)})
 
 

@@ -8,10 +8,12 @@ from sidebar.store.tables import leases
 
 
 async def take(connection: AsyncConnection, name: str, holder: str, now: int, until: int) -> bool:
-    """Take or renew a lease; False while another holds it."""
+    """Take or renew a lease; False while another holds it. One that would hold for much longer than this was taken
+    before a clock was put back, by somebody who would have renewed it by now."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     new = insert(leases).values(name=name, holder=holder, until=until)
-    mine_or_free = (leases.c.holder == holder) | (leases.c.until <= now)
+    is_mine, is_over = leases.c.holder == holder, leases.c.until <= now
+    mine_or_free = is_mine | is_over | (leases.c.until > until + (until - now))
     taken = new.on_conflict_do_update(
         index_elements=["name"], set_={"holder": holder, "until": until}, where=mine_or_free
     )

@@ -6,7 +6,7 @@ Two people with one address share a mark; a shared mark is not yet one address. 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, bindparam, delete, insert, select
 
 from sidebar.identity import LONGEST_PHONE, email_key
 from sidebar.store.database import AsyncConnection
@@ -50,8 +50,8 @@ async def put(connection: AsyncConnection, org_id: str, values: Mapping[str, Map
         )
         before |= {(row.record_id, row.mark) for row in await connection.execute(mine)}
     now = {(id, mark) for id, held in values.items() for mark in of_values(held)}
-    for id, mark in before - now:
-        await connection.execute(delete(record_marks).where(_is(org_id, id, mark)))
+    if old := [{"its_id": id, "its_mark": mark} for id, mark in before - now]:
+        await connection.execute(delete(record_marks).where(_is(org_id)), old)
     if new := [{"org_id": org_id, "record_id": id, "mark": mark} for id, mark in sorted(now - before)]:
         await connection.execute(insert(record_marks), new)
 
@@ -70,6 +70,7 @@ def _is_number(value: str) -> bool:
     return _NUMBER.fullmatch(value.strip()) is not None and _DAY.fullmatch(value) is None
 
 
-def _is(org_id: str, id: str, mark: str) -> ColumnElement[bool]:
+def _is(org_id: str) -> ColumnElement[bool]:
+    """The mark that each set of parameters names."""
     mine = record_marks.c
-    return (mine.org_id == org_id) & (mine.record_id == id) & (mine.mark == mark)
+    return (mine.org_id == org_id) & (mine.record_id == bindparam("its_id")) & (mine.mark == bindparam("its_mark"))

@@ -50,7 +50,7 @@ async def put(
     """An empty `replay_id` says nothing: the former one stays."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     values = {"org_id": org_id, "topic": topic, "replay_id": replay_id, "at": now, **asdict(news)}
-    told = {"event_at": news.event_at, "lag": news.lag} if news.events else {}
+    told = {"event_at": news.event_at, "lag": news.lag} if news.event_at is not None else {}
     moved = {"replay_id": replay_id, "at": now} if replay_id else {}
     added = {"events": positions.c.events + news.events, "gaps": positions.c.gaps + news.gaps}
     new = insert(positions).values(values)
@@ -59,10 +59,10 @@ async def put(
     )
 
 
-async def refuse(connection: AsyncConnection, org_id: str, topic: str, now: int) -> None:
-    """Salesforce does not know it any more. It stays until there is another, lest nobody remember that it was lost."""
+async def give_up(connection: AsyncConnection, org_id: str, topic: str, now: int) -> None:
+    """Salesforce does not know it any more (ms): there is none until the next response."""
     mine = (positions.c.org_id == org_id) & (positions.c.topic == topic)
-    await connection.execute(update(positions).where(mine).values(refused_at=now))
+    await connection.execute(update(positions).where(mine).values(replay_id=b"", refused_at=now))
 
 
 async def lose(connection: AsyncConnection, org_id: str, topic: str, now: int) -> None:

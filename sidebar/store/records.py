@@ -1,10 +1,10 @@
 """The mirror: what we know of each Contact of an org, fed by change events and walks. Callers decide what is newer."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sidebar.store import marks
@@ -39,6 +39,9 @@ class Record:
         return not self.deleted and not self.dirty
 
 
+_COLUMNS = tuple(each.name for each in fields(Record))
+
+
 async def of(connection: AsyncConnection, org_id: str, ids: Iterable[str]) -> dict[str, Record]:
     wanted = list(ids)
     found: dict[str, Record] = {}
@@ -51,7 +54,8 @@ async def of(connection: AsyncConnection, org_id: str, ids: Iterable[str]) -> di
 async def put(connection: AsyncConnection, org_id: str, changed: Iterable[Record]) -> None:
     """Each record once."""
     rows: Sequence[dict[str, Any]] = [
-        {"org_id": org_id, **asdict(record), "values": dict(record.values)} for record in changed
+        {"org_id": org_id, **{name: getattr(record, name) for name in _COLUMNS}, "values": dict(record.values)}
+        for record in changed
     ]
     if not rows:
         return
@@ -78,11 +82,6 @@ async def soil_unseen(connection: AsyncConnection, org_id: str, sweep: int, befo
     mine = (records.c.org_id == org_id) & ~records.c.deleted & ~records.c.dirty & (records.c.sweep < sweep)
     found = await connection.execute(update(records).where(mine, records.c.appeared_at < before).values(dirty=True))
     return found.rowcount
-
-
-async def count(connection: AsyncConnection, org_id: str) -> int:
-    mine = select(func.count()).select_from(records).where(records.c.org_id == org_id, ~records.c.deleted)
-    return (await connection.execute(mine)).scalar_one()
 
 
 async def drop(connection: AsyncConnection, org_id: str) -> None:

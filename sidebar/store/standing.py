@@ -9,7 +9,6 @@ from sidebar.store.database import AsyncConnection
 from sidebar.store.positions import State
 from sidebar.store.sweeps import Sweep
 from sidebar.store.tables import connections, contacts, leases
-from sidebar.store.tables import positions as positions_table
 
 MADE = "salesforce"
 """The source of the contacts that were made by themselves."""
@@ -26,13 +25,17 @@ class Made:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """`position` and `sweep` are None before the first; `held_until` (ms): when the lease of whichever process listens
-    runs out, 0 where none ever did; `broken`: whoever listens has had no response since the stream broke."""
+    runs out, 0 where none ever did."""
 
     org_id: str
     position: State | None
     sweep: Sweep | None
     held_until: int
-    broken: bool = False
+
+    @property
+    def broken(self) -> bool:
+        """Whoever listens has had no response since the stream broke."""
+        return self.position is not None and self.position.lost_at is not None
 
 
 async def orgs(connection: AsyncConnection) -> list[str]:
@@ -44,10 +47,8 @@ async def orgs(connection: AsyncConnection) -> list[str]:
 
 async def of(connection: AsyncConnection, org_id: str, topic: str, lease: str) -> Standing:
     until = (await connection.execute(select(leases.c.until).where(leases.c.name == lease))).scalar_one_or_none()
-    mine = (positions_table.c.org_id == org_id) & (positions_table.c.topic == topic)
-    lost_at = (await connection.execute(select(positions_table.c.lost_at).where(mine))).scalar_one_or_none()
     position, sweep = await positions.state(connection, org_id, topic), await sweeps.of(connection, org_id)
-    return Standing(org_id, position, sweep, until or 0, lost_at is not None)
+    return Standing(org_id, position, sweep, until or 0)
 
 
 async def made(connection: AsyncConnection, workspace_id: str) -> Made:

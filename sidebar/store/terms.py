@@ -6,9 +6,9 @@ Every word of a name and of an e-mail address counts from each of its parts on: 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, Select, delete, func, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sidebar.store.database import AsyncConnection
@@ -20,6 +20,7 @@ LONGEST = 100
 MOST = 8
 """Words that count: of a name, and of what is typed."""
 
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _PART = re.compile(r"(?<![^\W_])[^\W_]")
 _PLAIN = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i"})
 _END = chr(0x10FFFF)
@@ -36,8 +37,10 @@ def terms_of(name: str, email: str | None, phone: str | None) -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """As they are compared: without case and accents."""
-    return _fold(text).split()[:MOST]
+    """As they are compared: without case, accents, and the signs around them; what is nothing but signs stays."""
+    typed = _fold(text).split()
+    words = [word for each in typed if (word := _AROUND.sub("", each))]
+    return (words or typed)[:MOST]
 
 
 async def put(connection: AsyncConnection, workspace_id: str, contact_id: str, terms: Iterable[str]) -> None:
@@ -47,9 +50,24 @@ async def put(connection: AsyncConnection, workspace_id: str, contact_id: str, t
         await connection.execute(insert(contact_terms).on_conflict_do_nothing(), rows)
 
 
+async def drop(connection: AsyncConnection, workspace_id: str, contact_id: str, terms: Collection[str]) -> None:
+    mine = (contact_terms.c.workspace_id == workspace_id) & (contact_terms.c.contact_id == contact_id)
+    if terms:
+        await connection.execute(delete(contact_terms).where(mine, contact_terms.c.term.in_(terms)))
+
+
 def having(workspace_id: str, term: str) -> Select[str]:
     """The ids of contacts that have exactly this term."""
     return _contacts(workspace_id, contact_terms.c.term == term)
+
+
+def first_of_each(workspace_id: str, terms: Collection[str]) -> Select[str, str, str]:
+    """For each of these terms that somebody has the workspace, the term, and one contact that has it."""
+    found = contact_terms.c
+    mine = select(found.workspace_id, found.term, func.min(found.contact_id))
+    return mine.where(found.workspace_id == workspace_id, found.term.in_(terms)).group_by(
+        found.workspace_id, found.term
+    )
 
 
 def beginning(workspace_id: str, *starts: str) -> Select[str]:

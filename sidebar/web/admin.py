@@ -1,6 +1,6 @@
 """The overview an admin starts from: connection, embedding, switches."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -49,19 +49,13 @@ class Admin:
 
     @for_admins
     async def set_switches(self, request: Request, session: Session) -> Response:
-        """A box that is not ticked is not sent. What depends on auto-create stays as it was while that is off."""
+        """POST with the switches that are on, and `was`, those that were when the form was made: what others switched
+        since then stays. Those that depend on auto-create come with `within`, or not at all, and then stay, too."""
         sent = await read_form(request)
         async with self._database.write() as connection:
             before = await workspaces.by_id(connection, session.workspace_id)
             assert before is not None
-            switches = Switches(
-                editing="editing" in sent,
-                live="live" in sent,
-                auto_create="auto_create" in sent,
-                tag_created="tag_created" in sent if before.auto_create else before.tag_created,
-                include_bulk="include_bulk" in sent if before.auto_create else before.include_bulk,
-            )
-            await workspaces.set_switches(connection, session.workspace_id, switches, self._clock())
+            await workspaces.set_switches(connection, session.workspace_id, _switched(before, sent), self._clock())
         return self.desk.go("/admin?saved=switches")
 
     @for_admins
@@ -128,6 +122,7 @@ class Admin:
             "overview.html",
             status=status,
             workspace=held.workspace,
+            on=[name for name in Switches.__dataclass_fields__ if getattr(held.workspace, name)],
             salesforce=held.salesforce,
             panel_url=self._panel_url(held.workspace),
             origins="\n".join(held.install.origins) if typed is None else typed,
@@ -160,6 +155,23 @@ class Admin:
             salesforce = await connections.of(connection, workspace_id)
             has_api_key = await workspaces.has_api_key(connection, workspace_id)
         return _Held(workspace, install, salesforce, has_api_key) if workspace and install else None
+
+
+def _switched(before: Workspace, sent: Mapping[str, str]) -> Switches:
+    """A box that is not ticked is not sent."""
+    was = sent.get("was")
+
+    def now(name: str, kept: bool) -> bool:
+        touched = was is None or (name in sent) != (name in was.split())
+        return name in sent if touched else kept
+
+    return Switches(
+        editing=now("editing", before.editing),
+        live=now("live", before.live),
+        auto_create=now("auto_create", before.auto_create),
+        tag_created=now("tag_created", before.tag_created) if "within" in sent else before.tag_created,
+        include_bulk=now("include_bulk", before.include_bulk) if "within" in sent else before.include_bulk,
+    )
 
 
 def read_origins(typed: str) -> tuple[list[str], list[str]]:

@@ -26,7 +26,9 @@ class Question(BaseModel):
     salesforce_id: str | None = Field(None, pattern=_SALESFORCE_ID, description="The Contact they are linked to.")
     tag: _Text | None = Field(None, description="A tag of theirs, exactly.")
     limit: int = Field(50, ge=1, le=200, description="How many at most.")
-    cursor: str | None = Field(None, pattern=r"^\d{1,15}\.[\w-]{1,22}$", description="`next` of the page before.")
+    cursor: str | None = Field(
+        None, pattern=r"^[0-9]{1,15}\.[A-Za-z0-9_-]{1,22}$", description="`next` of the page before."
+    )
 
 
 class Person(BaseModel):
@@ -56,7 +58,7 @@ class Change(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    tags: list[_Text] = Field(max_length=tags.MOST)
+    tags: list[str] = Field(description=f"At most {tags.MOST}, of at most {tags.LONGEST} characters each.")
 
 
 class Tag(BaseModel):

@@ -38,6 +38,14 @@ _MESSAGES = {
     "tag_signs": "A tag has characters that cannot be seen. Nothing was changed.",
     "failed": "Something went wrong in Sidebar. Try again; if it goes on, tell its operator.",
 }
+_PARAMETERS = {
+    **dict.fromkeys(("email", "phone", "tag"), "at most 254 characters."),
+    "region": "a country's two letters, such as DE.",
+    "salesforce_id": "the 18 characters of a Contact's id.",
+    "limit": "a whole number from 1 to 200.",
+    "cursor": "send `next` of the page before, as it is.",
+}
+_NO_PARAMETER = "there is no such parameter. All are described at /api/v1/openapi.json."
 _OF_STATUS = {400: "malformed", 401: "unauthorized", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -51,11 +59,14 @@ class Problem(Exception):
 
 def refusal(problem: Exception) -> Response:
     """How every failure is told."""
+    headers = {}
     if isinstance(problem, HTTPException):
+        headers = dict(problem.headers or {})
         problem = Problem(problem.status_code, _OF_STATUS.get(problem.status_code, "failed"))
     if not isinstance(problem, Problem):
         problem = Problem(500, "failed")
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == 401 else {}
+    if problem.status == 401:
+        headers = {"WWW-Authenticate": "Bearer"}
     return _json(Refusal(code=problem.code, message=problem.message), problem.status, headers)
 
 
@@ -134,8 +145,8 @@ def _question(request: Request) -> Question:
     try:
         return Question.model_validate(dict(request.query_params))
     except ValidationError as problem:
-        first = problem.errors()[0]
-        raise Problem(422, "parameter", f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        name = str(problem.errors()[0]["loc"][0])
+        raise Problem(422, "parameter", f"{name}: {_PARAMETERS.get(name, _NO_PARAMETER)}") from None
 
 
 async def _change(request: Request) -> Change:

@@ -1,6 +1,6 @@
 """The page of one local contact: what is known here, its tags, and the same panel as beside a conversation (RI-02)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -57,14 +57,13 @@ class OneContact:
         async with self._database.write() as connection:
             contact = _found(await contacts.locked(connection, session.workspace_id, request.path_params["id"]))
             try:
-                now = tags.removed(contact.tags, sent["remove"]) if "remove" in sent else None
-                now = tags.added(contact.tags, sent.get("add", "")) if now is None else now
+                now = _tagged(contact.tags, sent)
             except tags.Refused as problem:
-                refused, typed = problem.reason, sent.get("add", "")
+                refused = problem.reason
             else:
                 await contacts.set_tags(connection, contact, now)
                 return self.desk.go(f"/admin/contacts/{contact.id}?saved=tags")
-        return await self._page(request, session, status=422, refused=refused, typed=typed)
+        return await self._page(request, session, status=422, refused=refused, typed=sent.get("add", ""))
 
     @for_admins
     async def panel(self, request: Request, session: Session) -> Response:
@@ -135,6 +134,16 @@ class OneContact:
         secret = new_host_secret(self._random)
         await workspaces.put_install(connection, workspace_id, host.HOST.kind, self._vault.lock(secret))
         return secret
+
+
+def _tagged(before: Sequence[str], sent: Mapping[str, str]) -> Sequence[str]:
+    """Raises Refused, also where they have a tag already that is to be added."""
+    if "remove" in sent:
+        return tags.removed(before, sent["remove"])
+    now = tags.added(before, sent.get("add", ""))
+    if now == tuple(before):
+        raise tags.Refused("there")
+    return now
 
 
 async def _edits(connection: AsyncConnection, contact: Contact) -> list[Entry]:

@@ -1,10 +1,13 @@
 """The page of local contacts: searched, filtered, counted, newest first; and the same as a CSV file."""
 
 import csv
+import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from io import StringIO
 
+from babel.numbers import format_decimal
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -15,14 +18,15 @@ from sidebar.store.contacts import Contact
 from sidebar.store.database import Database
 from sidebar.store.listing import Place, Wanted
 from sidebar.store.workspaces import Workspace
-from sidebar.web.desk import Desk, for_admins
+from sidebar.web.desk import Desk, for_admins, language
 from sidebar.web.filters import SOURCES, read_filters, read_place, write_place
 from sidebar.web.guard import Session, page_headers
 
 PER_PAGE = 50
 _AT_ONCE = 1000
 _COLUMNS = ("id", "name", "email", "phone", "salesforce_id", "source", "tags", "dormant", "evidence", "created_at")
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+_FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
+_NUMBER = re.compile(r"\+[\d ()./-]+", re.ASCII)
 
 
 class Contacts:
@@ -61,6 +65,7 @@ class Contacts:
             instance_url=salesforce.grant.instance_url if salesforce and salesforce.grant else None,
             lesson=_lesson(workspace, salesforce),
             moment=moment,
+            number=partial(format_decimal, locale=language(request)),
         )
 
     @for_admins
@@ -113,7 +118,12 @@ def _cells(contact: Contact) -> list[str]:
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> str:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe, which makes it text."""
     written = StringIO()
-    csv.writer(written).writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows)
+    csv.writer(written).writerows(map(_harmless, row) for row in rows)
     return written.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """What a spreadsheet would take for a formula gets an apostrophe, which makes it text; not so a telephone number,
+    which would be found by it nowhere any more."""
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell

@@ -17,13 +17,15 @@ _RENEWABLE_MS = 12 * 3_600_000  # a panel left open longer starts anew
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`stamp` is the Door's: of the host secret with which the visit was proven."""
+    """`stamp` is the Door's: of the host secret with which the visit was proven. `customer`: the host's own id of whom
+    the conversation is with; empty where it told none."""
 
     workspace_id: str
     host: str
     stamp: str
     agent: Agent
     conversation: str
+    customer: str
     language: str
     records: tuple[str, ...]
     expires: int
@@ -45,6 +47,7 @@ class Contexts:
             "s": context.stamp,
             "a": [agent.id, agent.email, agent.name],
             "c": context.conversation,
+            "x": context.customer,
             "l": context.language,
             "r": list(context.records),
         }
@@ -69,6 +72,7 @@ def _context(claims: dict[str, JSON] | None) -> Context | None:
         stamp=str(claims.get("s", "")),
         agent=agent,
         conversation=str(claims["c"]),
+        customer=str(claims.get("x", "")),
         language=str(claims["l"]),
         records=tuple(map(str, cast("Sequence[str]", claims["r"]))),
         expires=cast(int, claims["exp"]),

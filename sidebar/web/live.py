@@ -5,6 +5,7 @@ with the context, with the process, and when the agent opens too many.
 """
 
 import json
+from collections import ChainMap
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -47,8 +48,10 @@ class _News:
 
 @dataclass(slots=True)
 class _Told:
-    """What a panel has been told: what it shows, until when (ms) that was surely true, and when it was last told."""
+    """What a panel has been told: what it shows, until when (ms) that was surely true, and when it was last told.
+    `place`: what that was made for; None before the first time."""
 
+    place: Place | None = None
     name: str = ""
     lines: Mapping[str, str] = field(default_factory=dict)
     sure_at: int = 0
@@ -87,19 +90,16 @@ class Live:
         try:
             guest = await self._entrance.guest(request)
             place = await place_in(self._orgs, guest.door, guest.context.language)
-            concerns = _concerns(await self._lookup.specs(guest.door.workspace), guest.door.workspace.fields)
         except (Closed, *PROBLEMS) as problem:
             return self._notices.tell(request, problem)
         agent = (guest.door.workspace.id, guest.context.agent.id)
         watched = Watched(place.org_id, request.query_params["record"], agent)
         headers = fragment_headers() | {"X-Accel-Buffering": "no"}
-        return StreamingResponse(self._events(request, watched, concerns), 200, headers, "text/event-stream")
+        return StreamingResponse(self._events(request, watched), 200, headers, "text/event-stream")
 
-    async def _events(
-        self, request: Request, watched: Watched, concerns: Callable[[Collection[str]], bool]
-    ) -> AsyncIterator[str]:
+    async def _events(self, request: Request, watched: Watched) -> AsyncIterator[str]:
         told, language, looked_at = _Told(), "", 0
-        with self._watches.open(watched, concerns) as watch:
+        with self._watches.open(watched) as watch:
             while not watch.over:
                 try:
                     if self._clock() - looked_at >= LOOK * 1000:
@@ -121,11 +121,12 @@ class Live:
         """A context that has run out is the panel's to renew; anything else is told in its banner."""
         if isinstance(problem, Closed):
             return _event("over")
-        return _event("over", html=bytes(self._notices.tell(request, problem, language).body).decode())
+        told = self._notices.tell(request, problem, language, retry=True)
+        return _event("over", html=bytes(told.body).decode())
 
     async def _news(self, place: Place, watch: Watch, told: _Told) -> list[str]:
         pulse = await self._lookup.pulse(place.workspace)
-        events = list(await self._changed(place, watch, told)) if self._is_due(watch, told, pulse) else []
+        events = list(await self._changed(place, watch, told)) if self._is_due(place, watch, told, pulse) else []
         if pulse.alive and not told.trouble:
             told.sure_at = self._clock()
         state = told.trouble or ("live" if pulse.alive else "polling" if pulse.exists else "aged")
@@ -134,48 +135,51 @@ class Live:
             events.append(_event("state", state=state, at=max(told.sure_at, told.read_at)))
         return events
 
-    def _is_due(self, watch: Watch, told: _Told, pulse: Pulse) -> bool:
-        """At first, after a change, when the stream is back; without it, a minute after the last look (RI-33)."""
+    def _is_due(self, place: Place, watch: Watch, told: _Told, pulse: Pulse) -> bool:
+        """At first, when the workspace is set up otherwise, after a change, when the stream is back; without it, a
+        minute after the last look (RI-33)."""
         back = pulse.alive and told.state not in ("live", "")
         waited = self._clock() - told.tried_at
         polls = pulse.exists and not pulse.alive and waited >= FRESH_SECONDS * 1000
         patience = LOOK * 1000 if pulse.alive else BEAT
-        return (not told.lines or bool(watch.changes) or back or polls) and (not told.trouble or waited >= patience)
+        wanted = told.place != place or bool(watch.changes) or back or polls
+        return wanted and (not told.trouble or waited >= patience)
 
     async def _changed(self, place: Place, watch: Watch, told: _Told) -> tuple[str, ...]:
         """Panels that show the same, and have heard the same, share the work."""
-        changes, record_id = watch.take(), watch.watched.record_id
+        taken, record_id = watch.take(), watch.watched.record_id
+        changes = ChainMap(watch.changes, taken)  # who changed it may be told while it is looked at
         told.tried_at = self._clock()
         try:
+            if told.place != place:
+                watch.concerns = _concerns(await self._lookup.specs(place.workspace), place.workspace.fields)
             news = await self._shared(place, record_id, watch.version, told, changes)
         except PROBLEMS as problem:
             told.trouble = trouble_of(problem).kind
             if told.trouble not in _PASSING:
                 raise
-            watch.changes = {**changes, **watch.changes}
+            watch.changes = {**taken, **watch.changes}
             return ()
-        told.trouble, told.name, told.lines, told.read_at = "", news.name, news.lines, news.at
+        told.trouble, told.place, told.name, told.lines, told.read_at = "", place, news.name, news.lines, news.at
         return news.events
 
     async def _shared(
         self, place: Place, record_id: str, version: int, told: _Told, changes: Mapping[str, Change]
     ) -> _News:
+        if told.place is None:
+            return await self._look(place, record_id, None, changes)
         before = (told.name, told.lines)
-        if not told.lines:
-            return await self._look(place, record_id, before, changes)
         key = (place, record_id, version, id(told.lines))  # the news hold on to them, so that the id stays theirs
         return await self._news_of.load(key, lambda: self._look(place, record_id, before, changes))
 
     async def _look(
-        self, place: Place, record_id: str, before: tuple[str, Mapping[str, str]], changes: Mapping[str, Change]
+        self, place: Place, record_id: str, before: tuple[str, Mapping[str, str]] | None, changes: Mapping[str, Change]
     ) -> _News:
         """The lines that are no longer as the panel shows them; all of them at first, for it may show older ones."""
         seen = await self._lookup.see(place.workspace, record_id)
-        name, lines = (
-            str(seen.record["Name"]),
-            self._cards.lines(place, seen, await self._lookup.specs(place.workspace)),
-        )
-        first, old_name, old = not before[1], *before
+        name = str(seen.record["Name"])
+        lines = self._cards.lines(place, seen, await self._lookup.specs(place.workspace))
+        first, (old_name, old) = before is None, before or ("", {})
         if not first and list(old) != list(lines):
             return _News(name, lines, seen.at, (_event("layout"),), old)
         other = [each for each in lines if lines[each] != old.get(each)]

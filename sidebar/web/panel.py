@@ -15,7 +15,9 @@ from sidebar.contacts.begin import Beginning, Conversations
 from sidebar.contacts.fields import Spec
 from sidebar.contacts.lookup import Lookup, Match, Seen
 from sidebar.hosts import Unproven, Visit
+from sidebar.identity import Identity
 from sidebar.orgs import Orgs
+from sidebar.store.workspaces import Workspace
 from sidebar.web.cards import Cards, Place, place_in
 from sidebar.web.context import HEADER, Context, Contexts
 from sidebar.web.doors import Door
@@ -118,8 +120,10 @@ class Panel:
         response = HTMLResponse(html, headers=fragment_headers())
         response.headers["Sidebar-Read-At"] = str(found[0].at if len(found) == 1 else match.at)
         self._admit(response, door, visit, language, match.ids)
-        record = found[0].record if len(found) == 1 else None
-        self._conversations.begin(door.workspace, Beginning(door.host.kind, visit.conversation, visit.customer, record))
+        if len(found) < 2:  # of several the agent chooses one
+            record = found[0].record if found else None
+            beginning = Beginning(door.host.kind, visit.conversation, visit.customer, record)
+            self._conversations.begin(door.workspace, beginning)
         return response
 
     async def _match(self, door: Door, visit: Visit, *, fresh: bool) -> Match:
@@ -147,9 +151,17 @@ class Panel:
             "ETag": card.etag,
             "Sidebar-Read-At": str(seen.at),
         }
+        if len(guest.context.records) > 1:
+            self._choose(workspace, guest.context, seen)
         if request.headers.get("if-none-match") == card.etag:
             return Response(status_code=304, headers=headers)
         return HTMLResponse(card.html, headers=headers)
+
+    def _choose(self, workspace: Workspace, context: Context, seen: Seen) -> None:
+        """One of several is whom the conversation is with; the address they share is among their own."""
+        customer = Identity(external_id=context.customer)
+        chosen = Beginning(context.host, context.conversation, customer, seen.record)
+        self._conversations.begin(workspace, chosen)
 
     def _admit(self, response: Response, door: Door, visit: Visit, language: str, records: tuple[str, ...]) -> None:
         context = Context(
@@ -158,6 +170,7 @@ class Panel:
             stamp=door.stamp,
             agent=visit.agent,
             conversation=visit.conversation,
+            customer=visit.customer.external_id,
             language=language,
             records=records,
             expires=visit.expires,

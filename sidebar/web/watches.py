@@ -28,11 +28,12 @@ class Watched:
 
 
 class Watch:
-    """One open panel. `changes`: by field, the latest that has not been told."""
+    """One open panel. `concerns`: whether it shows any of these fields; `changes`: by field, the latest that has not
+    been told."""
 
-    def __init__(self, watched: Watched, concerns: Callable[[Collection[str]], bool]) -> None:
+    def __init__(self, watched: Watched) -> None:
         self.watched = watched
-        self.concerns = concerns
+        self.concerns: Callable[[Collection[str]], bool] = bool
         self.changes: dict[str, Change] = {}
         self.version = 0  # of the news: the same for every panel that has heard the same
         self.over = False
@@ -72,8 +73,8 @@ class Watches:
         return sum(map(len, self._of.values()))
 
     @contextmanager
-    def open(self, watched: Watched, concerns: Callable[[Collection[str]], bool]) -> Iterator[Watch]:
-        watch = Watch(watched, concerns)
+    def open(self, watched: Watched) -> Iterator[Watch]:
+        watch = Watch(watched)
         theirs = self._agents.setdefault(watched.agent, [])
         theirs.append(watch)
         for old in theirs[:-MOST]:

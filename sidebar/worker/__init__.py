@@ -17,7 +17,7 @@ from sidebar.salesforce.pubsub import Stream
 from sidebar.store import connections, leases
 from sidebar.store.connections import Salesforce
 from sidebar.store.database import Database
-from sidebar.worker.listener import Listener
+from sidebar.worker.listener import Lender, Listener
 from sidebar.worker.pace import Listening, Pace
 
 __all__ = ["Listening", "Pace", "Worker"]
@@ -40,6 +40,7 @@ class Worker:
         pace: Pace = Pace(),  # noqa: B008 - it is frozen
     ) -> None:
         self._database = database
+        self._orgs = orgs
         self._pace = pace
         self._clock = clock
         self._name = token(random)
@@ -59,7 +60,7 @@ class Worker:
                         await self._woken.wait()
                 self._woken.clear()
         finally:
-            await self._stop(list(self._running))
+            await self._leave(list(self._running))
 
     def wake(self) -> None:
         """Look for new and ended connections now."""
@@ -70,25 +71,28 @@ class Worker:
         return {org_id: listener.state for org_id, (listener, _) in self._running.items()}
 
     async def _look(self) -> None:
-        await self._stop([org_id for org_id, (_, task) in self._running.items() if task.done()])
+        await self._leave([org_id for org_id, (_, task) in self._running.items() if task.done()])
         try:
             async with self._database.read() as connection:
-                granted = _by_org(await connections.granted(connection))
-            wanted = {org_id: workspaces for org_id, workspaces in granted.items() if await self._lease(org_id)}
+                lenders = _lenders(await connections.granted(connection))
+            wanted = {org_id: lender for org_id, lender in lenders.items() if await self._lease(org_id)}
         except Exception:  # whatever keeps the database from answering: streams go on, and the next look comes
             log.exception("connections cannot be read")
             return
-        await self._stop([org_id for org_id in self._running if org_id not in wanted])
-        for org_id, lenders in wanted.items():
-            if org_id in self._running:
-                self._running[org_id][0].workspaces = lenders
-            else:
-                self._start(org_id, lenders)
+        await self._leave([org_id for org_id in self._running if org_id not in wanted])
+        # A stream outlives the access it was opened with, and tells what that one's user may see.
+        await self._stop(
+            [org_id for org_id, (listener, _) in self._running.items() if listener.lender != wanted[org_id]]
+        )
+        for org_id, lender in wanted.items():
+            if org_id not in self._running:
+                self._start(org_id, lender)
 
     async def _lease(self, org_id: str) -> bool:
-        """One process listens to an org. A lease is renewed when a third of it is over."""
+        """One process listens to an org. A lease is renewed when a third of it is over, and when the clock was put
+        back."""
         now, term = self._clock(), round(self._pace.lease * 1000)
-        if self._leases.get(org_id, 0) - now > term * 2 // 3:
+        if term * 2 // 3 < self._leases.get(org_id, 0) - now <= term:
             return True
         async with self._database.write() as connection:
             taken = await leases.take(connection, lease(org_id), self._name, now, now + term)
@@ -96,16 +100,20 @@ class Worker:
             self._leases[org_id] = now + term
         return taken
 
-    def _start(self, org_id: str, workspaces: Sequence[str]) -> None:
-        listener = self._listener(workspaces=workspaces, stream=self._stream(org_id), mirror=self._mirror(org_id))
+    def _start(self, org_id: str, lender: Lender) -> None:
+        self._orgs.forget(lender.workspace_id)  # it may have been connected by another process
+        listener = self._listener(lender=lender, stream=self._stream(org_id), mirror=self._mirror(org_id))
         self._running[org_id] = listener, asyncio.create_task(listener.run(), name=f"listen to {org_id}")
 
     async def _stop(self, org_ids: Sequence[str]) -> None:
-        """And let others listen at once."""
         tasks = [self._running.pop(org_id)[1] for org_id in org_ids]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _leave(self, org_ids: Sequence[str]) -> None:
+        """Let others listen at once."""
+        await self._stop(org_ids)
         for org_id in org_ids:
             if self._leases.pop(org_id, None):
                 with suppress(Exception):  # it runs out by itself, too
@@ -113,10 +121,11 @@ class Worker:
                         await leases.release(connection, lease(org_id), self._name)
 
 
-def _by_org(granted: Iterable[Salesforce]) -> dict[str, Sequence[str]]:
-    """The workspaces of each org whose grants hold, those connected first in front."""
-    workspaces: dict[str, list[tuple[int, str]]] = {}
+def _lenders(granted: Iterable[Salesforce]) -> dict[str, Lender]:
+    """For each org the workspace that was connected first, of those whose grants hold."""
+    lenders: dict[str, Lender] = {}
     for each in granted:
         if each.grant is not None and each.problem is None:
-            workspaces.setdefault(each.grant.org_id, []).append((each.grant.connected_at, each.workspace_id))
-    return {org_id: [id for _, id in sorted(found)] for org_id, found in workspaces.items()}
+            lender = Lender(each.grant.connected_at, each.workspace_id)
+            lenders[each.grant.org_id] = min(lender, lenders.get(each.grant.org_id, lender))
+    return lenders

@@ -5,8 +5,9 @@ how they travel (that is salesforce/pubsub's).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
 
 import structlog
 
@@ -27,14 +28,20 @@ FRESH = 10_000
 log = structlog.get_logger()
 
 
-class Listener:
-    """`workspaces` (never none) may be replaced at any time; the first lends its access, and all of them share what is
-    heard."""
+@dataclass(frozen=True, slots=True, order=True)
+class Lender:
+    """The workspace whose access an org is listened to with, all that are connected to it share what is heard. It is
+    another one once it is connected anew (ms)."""
 
+    connected_at: int
+    workspace_id: str
+
+
+class Listener:
     def __init__(
-        self, *, workspaces: Sequence[str], stream: Stream, mirror: Mirror, orgs: Orgs, random: Random, pace: Pace
+        self, *, lender: Lender, stream: Stream, mirror: Mirror, orgs: Orgs, random: Random, pace: Pace
     ) -> None:
-        self.workspaces = workspaces
+        self.lender = lender
         self.state = Listening("connecting", mirror.clock())
         self._stream = stream
         self._mirror = mirror
@@ -65,9 +72,9 @@ class Listener:
         raise AssertionError("a stream never ends but by an error")
 
     async def _say_lost(self) -> None:
-        """So that open panels say within seconds that they are no longer live."""
+        """So that open panels say within seconds that they are no longer live; unless another listens, who is."""
         with suppress(Exception):  # they notice by themselves, later
-            async with self._mirror.database.write() as connection:
+            async with self._mirror.writing() as connection:
                 await positions.lose(connection, self._mirror.org_id, CONTACTS, self._mirror.clock())
 
     async def _rest(self, seconds: float) -> None:
@@ -82,11 +89,11 @@ class Listener:
         position = await self._position()
         if position:
             self._turns.allow()
-        reading = await self._turns.begin(self.workspaces[0])
-        if self._recovery.position_lost:
-            await reading.refuse_position(self._turns.kept)
+        reading = await self._turns.begin(self.lender.workspace_id)
+        if position and self._recovery.position_lost:
+            await reading.give_up_position(self._turns.kept)
             position = None
-        async with self._responses(self.workspaces[0], position, first) as batches:
+        async with self._responses(position, first) as batches:
             coming = asyncio.ensure_future(anext(batches))
             try:
                 while True:
@@ -103,14 +110,12 @@ class Listener:
             return await positions.of(connection, self._mirror.org_id, CONTACTS)
 
     @asynccontextmanager
-    async def _responses(
-        self, workspace_id: str, position: bytes | None, first: bool
-    ) -> AsyncIterator[AsyncIterator[Batch]]:
+    async def _responses(self, position: bytes | None, first: bool) -> AsyncIterator[AsyncIterator[Batch]]:
         async def renew(refused: Access) -> Access:
-            return await self._orgs.access(workspace_id, refused)
+            return await self._orgs.access(self.lender.workspace_id, refused)
 
-        self._recovery.access = await self._access(workspace_id)
-        start = await self._start(workspace_id, first)
+        self._recovery.access = await self._access(self.lender.workspace_id)
+        start = self._start(first)
         async with aclosing(self._stream.subscribe(self._recovery.access, position, start, renew)) as batches:
             yield batches
 
@@ -121,10 +126,10 @@ class Listener:
         except (Unauthorized, Unreachable):
             return await self._orgs.access(workspace_id)
 
-    async def _start(self, workspace_id: str, first: bool) -> Start:
+    def _start(self, first: bool) -> Start:
         """Where to begin without a position. Until the first response, which may take minutes, there is none: whoever
         tries again goes back to the earliest, lest what came since the first try be missed."""
-        age = self._mirror.clock() - await self._orgs.connected_at(workspace_id)
+        age = self._mirror.clock() - self.lender.connected_at
         return "latest" if first and age < FRESH else "earliest"
 
     async def _take_in(self, batch: Batch) -> None:
@@ -132,7 +137,7 @@ class Listener:
         self._say_listening(bool(batch.events))
         if batch.latest_replay_id:
             self._turns.allow(self._settle)
-        self._recovery.worked(has_position=bool(batch.latest_replay_id))
+        self._recovery.worked()
         if outcome.unread:
             self._turns.hurry()
 

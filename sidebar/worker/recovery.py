@@ -10,7 +10,7 @@ from sidebar.worker.pace import Pace
 
 class Recovery:
     """Of one stream. `access`: what it was opened with; `refused`: what Salesforce does not take any more;
-    `position_lost`: it does not know our position any more."""
+    `position_lost`: it does not know our position any more, which is to be given up."""
 
     def __init__(self, pace: Pace, random: Random) -> None:
         self.access: Access | None = None
@@ -18,11 +18,11 @@ class Recovery:
         self.position_lost = False
         self._waits = Waits(pace, random)
 
-    def worked(self, *, has_position: bool) -> None:
+    def worked(self) -> None:
         """Only a response proves that a stream works: one that opens and fails at once shall not look healthy."""
         self._waits.reset()
         self.refused = None
-        self.position_lost = self.position_lost and not has_position
+        self.position_lost = False
 
     def failed(self, problem: Exception) -> float:
         """Seconds to wait."""

@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 import structlog
 
-from sidebar.mirror import Mirror
+from sidebar.mirror import Lost, Mirror
 from sidebar.mirror.keeping import kept
 from sidebar.mirror.reading import Reading
 from sidebar.orgs import NotConnected, Orgs
@@ -79,7 +79,7 @@ class Turns:
         return max(self._safe_at, wanted)
 
     async def _turn(self, reading: Reading, now: float) -> None:
-        """What fails is tried again later; the stream goes on."""
+        """What fails is tried again later; the stream goes on. Raises Lost."""
         try:
             if now >= self._looks_at:
                 self._looks_at = now + self._pace.glance
@@ -89,12 +89,18 @@ class Turns:
                 self._stepped_at, self._steps_at = now, now + self._pace.pause
                 await reading.step(self.kept)
                 self._waits.reset()
-        except (SalesforceError, NotConnected) as problem:
+        except Lost:
+            raise
+        except Exception as problem:  # whatever it is, change events need not wait for it
             if isinstance(problem, Refused):  # most likely a field that is there no more, or hidden from us by now
                 self._orgs.forget_describe(self._workspace_id)
                 self._looks_at = 0
-            self._steps_at = now + self._waits.after(problem)
-            log.warning("records cannot be read", org=self._mirror.org_id, reason=told(problem))
+            self._put_off(now, problem)
+
+    def _put_off(self, now: float, problem: Exception) -> None:
+        self._steps_at = now + self._waits.after(problem)
+        unexpected = not isinstance(problem, SalesforceError | NotConnected)
+        log.warning("records cannot be read", org=self._mirror.org_id, reason=told(problem), exc_info=unexpected)
 
     async def _choose(self, workspace_id: str) -> Collection[str]:
         """Where Salesforce cannot be asked which fields there are, those read last: a stream needs no other call."""

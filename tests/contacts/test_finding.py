@@ -14,6 +14,8 @@ from sidebar.store.listing import Wanted
         ("Łuka", ("luka",)),
         ("4711a", ("4711a",)),
         ("12", ("12",)),
+        ("(Emile) @x.example, dupont,", ("emile", "x.example", "dupont")),
+        ("%", ("%",)),
         ("", ()),
     ],
 )

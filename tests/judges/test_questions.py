@@ -97,7 +97,7 @@ async def test_connecting_an_org(desk: Desk, grammar: Console) -> None:
 async def test_reading_what_events_left_out(desk: Desk, grammar: Console) -> None:
     org_id = desk.salesforce.org.id
     async with desk.database.write() as connection:
-        await leases.take(connection, lease(org_id), "me", 0, 2**62)
+        await leases.take(connection, lease(org_id), "me", desk.clock(), desk.clock() + 3_600_000)
         ids = [str(row["Id"]) for row in desk.salesforce.org.rows("Contact")]
         await records.put(connection, org_id, [Record(id, {}, 0, 0, dirty=True) for id in ids[:3]])
     mirror = Mirror(desk.database, org_id, "me", desk.clock, secrets.token_bytes)

@@ -18,7 +18,18 @@ ORG, OTHER_ORG = "00D5e000000TEST1AA", "00D5e000000TEST2AA"
 INES, OWEN, AMARA = (f"0035e000000000{number}AAA" for number in (1, 2, 3))
 NOW = 1_795_000_000_000
 USER = "0055e000000Admin"
-KEPT = ("FirstName", "MiddleName", "LastName", "Suffix", "Email", "Phone", "MobilePhone", "Title", "MailingCity")
+KEPT = (
+    "FirstName",
+    "MiddleName",
+    "LastName",
+    "Suffix",
+    "Email",
+    "Phone",
+    "MobilePhone",
+    "Title",
+    "MailingCity",
+    "MailingCountry",
+)
 VALUES: dict[str, Value] = {
     "Name": {"Salutation": "Ms.", "FirstName": "Inès", "LastName": "Lefèvre"},
     "Email": "ines.lefevre@atelierlumen.example",
@@ -43,7 +54,7 @@ def event(
     diffed: Collection[str] = (),
     **values: Value,
 ) -> Event:
-    header = ChangeHeader(entity, record_ids, kind, origin, "t", 1, at, 1, user)
+    header = ChangeHeader(entity, record_ids, kind, origin, at, user)
     return Event("e", b"\1", header, values, frozenset(changed), frozenset(nulled), frozenset(diffed))
 
 

@@ -4,9 +4,10 @@ import pytest
 
 from sidebar.mirror import TAG
 from sidebar.salesforce.schema import Value
-from sidebar.store import connections, contacts
+from sidebar.store import connections, contacts, workspaces
 from sidebar.store.contacts import Contact
 from sidebar.store.database import Database
+from sidebar.store.workspaces import Switches
 from tests.mirror.events import AMARA, INES, NOW, OTHER_ORG, OWEN, VALUES, event, kept, take_in, workspace
 
 pytestmark = pytest.mark.anyio
@@ -53,6 +54,25 @@ async def test_who_is_here_already_is_linked_and_neither_doubled_nor_tagged(data
     assert (await take_in(database, event(INES, **VALUES))).made == []
     [contact] = await kept(database)
     assert (contact.id, contact.salesforce_id, contact.tags) == ("here", INES, ("vip",))
+
+
+async def test_a_number_is_read_as_in_the_country_of_its_owner(database: Database) -> None:
+    """06 1234 5678 is a landline in Rome, and was a mobile in France, where the workspace is."""
+    await workspace(database)
+    await somebody(database, "phone:+33612345678")
+    rome = event(INES, Phone="06 1234 5678", MailingAddress={"Country": "Italia"})
+    assert len((await take_in(database, rome)).made) == 1
+    assert len((await take_in(database, event(OWEN, Phone="06 1234 5678"))).made) == 0
+
+
+async def test_a_number_several_records_share_links_nobody(database: Database) -> None:
+    await workspace(database, auto_create=False)
+    await take_in(database, event(INES, Name={"LastName": "Lefèvre"}, Phone="+33 6 39 98 12 34"))
+    async with database.write() as connection:
+        await workspaces.set_switches(connection, "w1", Switches(False, False, True, True, False), 0)
+    await somebody(database, "phone:+33639981234")
+    [made] = (await take_in(database, event(OWEN, Name={"LastName": "Byrne"}, HomePhone="06 39 98 12 34"))).made
+    assert (made.salesforce_id, made.name) == (OWEN, "Byrne")
 
 
 async def test_two_people_who_are_here_are_not_taken_for_one(database: Database) -> None:

@@ -47,6 +47,12 @@ def test_a_page_of_salesforce_is_a_person_at_work() -> None:
     assert Imports().judge([made(1, 0, origin=page)]) == {}
 
 
+def test_who_is_entered_by_hand_beside_ones_own_loader_is_none() -> None:
+    loader = "com/salesforce/api/bulkapi/68.0"
+    many = [made(number, number, origin=loader) for number in range(BURST)]
+    assert "id 999" not in Imports().judge([*many, made(999, 5)])
+
+
 def test_a_loader_is_known_by_its_name() -> None:
     loader = "com/salesforce/api/soap/68.0;client=DataLoaderPartnerUI/68.0"
     assert Imports().judge([made(1, 0, origin=loader)]) == {"id 1": "client DataLoaderPartnerUI"}

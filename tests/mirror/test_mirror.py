@@ -7,7 +7,8 @@ import pytest
 import structlog
 
 from sidebar.mirror import Lost
-from sidebar.store import connections, leases, sweeps
+from sidebar.orgs.leaving import leave
+from sidebar.store import connections, leases, marks, sweeps
 from sidebar.store.database import Database
 from sidebar.store.notices import Hub, Notice
 from tests.mirror.events import (
@@ -141,6 +142,49 @@ async def test_a_walk_that_is_under_way_comes_to_its_end_and_another_follows(dat
     assert (found.number, found.cursor, found.then) == (4, OWEN, "wildcard")
 
 
+async def test_a_walk_that_has_not_begun_looks_for_what_was_missed_too(database: Database) -> None:
+    """Until it is done nobody may take our copy for current."""
+    await workspace(database)
+    async with database.write() as connection:
+        await sweeps.put(connection, ORG, sweeps.Sweep(4, "periodic", 1, ()))
+    await take_in(database, event("003*", kind="GAP_UPDATE"))
+    found = await walk(database)
+    assert found is not None
+    assert (found.number, found.reason, found.then) == (4, "wildcard", "")
+
+
+async def test_who_was_created_deleted_and_entered_anew_stays_one_when_all_of_it_comes_again(
+    database: Database,
+) -> None:
+    """Within a second, in several responses, and from the earliest on after a position was lost."""
+    await workspace(database)
+    history = event(INES, **VALUES), event(INES, kind="DELETE"), event(OWEN, **VALUES)
+    for each in (*history, *history):
+        await take_in(database, each)
+    assert [contact.salesforce_id for contact in await kept(database)] == [OWEN]
+
+
+async def test_the_last_workspace_that_leaves_an_org_takes_all_we_know_of_it_along(database: Database) -> None:
+    """RI-40: local contacts stay."""
+    await workspace(database, "w1")
+    await workspace(database, "w2", auto_create=False)
+    await take_in(database, event(INES, **VALUES), event("003*", kind="GAP_UPDATE"))
+    await left(database, "w1")
+    assert await record(database, INES) is not None
+    await left(database, "w2")
+    assert (await record(database, INES), await position(database), await walk(database)) == (None, None, None)
+    async with database.read() as connection:
+        assert await marks.find(connection, ORG, ["e:ines.lefevre@atelierlumen.example"]) == []
+    assert [contact.salesforce_id for contact in await kept(database)] == [INES]
+
+
+async def left(database: Database, workspace_id: str) -> None:
+    async with database.write() as connection:
+        held = await connections.locked_with_org(connection, workspace_id)
+        assert held and held.grant
+        await leave(connection, workspace_id, held.grant)
+
+
 async def test_others_are_told_what_changed_and_by_whom(database: Database) -> None:
     await workspace(database)
     heard: list[Notice] = []
@@ -159,3 +203,23 @@ async def test_others_are_told_what_changed_and_by_whom(database: Database) -> N
         Notice(ORG, (INES,), (), NOW, USER),
         Notice(ORG, (INES,), ("Email", "LastName"), NOW, USER),
     ]
+
+
+async def test_what_a_walk_was_faster_to_see_is_told_all_the_same(database: Database) -> None:
+    """Who shows the record has not heard of it; nor where the copy is to be read again anyway."""
+    await workspace(database)
+    seen = event(INES, **VALUES)
+    soiled = event(OWEN, kind="UPDATE", changed={"Title"}, Title="Wholesaler")
+    for each in (seen, soiled):
+        await take_in(database, each)
+    heard: list[Notice] = []
+    hub = Hub(database)
+    hub.on_notice(heard.append, lambda: None)
+    async with hub.hearing():
+        while not hub.hears:
+            await asyncio.sleep(0.01)
+        for each in (seen, soiled):
+            await take_in(database, each)
+        while len(heard) < 2:
+            await asyncio.sleep(0.01)
+    assert [each.record_ids for each in heard] == [(INES,), (OWEN,)]

@@ -1,20 +1,21 @@
 """What events do not tell is read: what is dirty at once, every Contact from time to time."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
+from sidebar.mirror import walking
 from sidebar.mirror.reading import PERIOD, Reading
 from sidebar.mirror.walks import FIRST
 from sidebar.salesforce.client import Access, Client
-from sidebar.store import records, sweeps
+from sidebar.store import contacts, records, sweeps
 from sidebar.store.database import Database
 from sidebar.store.records import Record
 from sidebar.store.sweeps import Sweep
 from sidebar.twin.org import Actor, Org
 from tests.conftest import Clock
-from tests.mirror.events import KEPT, ORG, event, kept, mirror, record, take_in, workspace
+from tests.mirror.events import KEPT, ORG, event, kept, mirror, position, record, take_in, workspace
 from tests.org import PretendSalesforce
 
 pytestmark = pytest.mark.anyio
@@ -135,6 +136,43 @@ async def test_many_are_read_by_the_two_hundred(desk: Desk) -> None:
     await take_in(desk.database, event(*many, kind="GAP_UPDATE"))
     await desk.read()
     assert desk.client.calls == before + 3
+
+
+async def test_a_page_read_before_the_org_was_left_is_not_taken_for_part_of_the_next_walk(desk: Desk) -> None:
+    desk.create("Okafor")
+    async with desk.database.write() as connection:
+        await sweeps.put(connection, ORG, Sweep(1, FIRST, 0, FIELDS))
+    ours = mirror(desk.database)
+    before = await desk.sweep()
+    async with desk.database.write() as connection:
+        await sweeps.put(connection, ORG, Sweep(1, FIRST, desk.clock(), FIELDS))
+    await walking.step(ours, desk.client, FIELDS, before)
+    assert ((await desk.sweep()).counted, await kept(desk.database)) == (0, [])
+
+
+async def test_the_contact_of_who_was_merged_is_called_as_the_winner_and_found_as_before(desk: Desk) -> None:
+    loser = desk.create("Lefèvre", Email="ines@lumen.example")
+    await desk.read()
+    winner = desk.create("Okafor", Email="ines@brightloom.example")
+    desk.org.merge(Actor(desk.org.admin), "Contact", winner, [loser])
+    async with desk.database.write() as connection:
+        [known] = (await records.of(connection, ORG, [loser])).values()
+        seen = Record(winner, {"LastName": "Okafor", "Email": "ines@brightloom.example"}, 0, 1)
+        await records.put(connection, ORG, [replace(known, deleted=True, dirty=True), seen])
+    await desk.read()
+    [contact] = await kept(desk.database)
+    assert (contact.salesforce_id, contact.name, contact.email) == (winner, "Okafor", "ines@brightloom.example")
+    async with desk.database.read() as connection:
+        keys = ["email:ines@lumen.example", "email:ines@brightloom.example"]
+        assert set(await contacts.by_keys(connection, "w1", keys)) == set(keys)
+
+
+async def test_a_position_that_is_given_up_is_none_until_the_next_and_all_is_read_again(desk: Desk) -> None:
+    await desk.read()
+    await take_in(desk.database, to=b"\7")
+    reading = Reading(mirror(desk.database), desk.client)
+    await reading.give_up_position(FIELDS)
+    assert (await position(desk.database), (await desk.sweep()).reason) == (None, "position")
 
 
 async def test_a_walk_that_fails_goes_on_where_it_was(desk: Desk) -> None:

@@ -72,13 +72,35 @@ def test_what_is_older_than_our_copy_is_passed_over(kind: str) -> None:
     assert told(KNOWN, event(INES, kind=kind, at=NOW - 2000)) is KNOWN
 
 
+def test_who_a_walk_met_already_is_new_by_the_event_that_tells_so_later() -> None:
+    met = replace(KNOWN, arrival="old", sweep=3)
+    assert told(met, event(INES, at=NOW - 2000, **VALUES)) == replace(met, arrival="due", appeared_at=NOW - 2000)
+
+
 @pytest.mark.parametrize("kind", ["DELETE", "GAP_DELETE"])
 def test_who_is_deleted_is_to_be_read_for_whom_they_were_merged_into(kind: str) -> None:
     record = told(KNOWN, event(INES, kind=kind, at=NOW + 1))
-    assert (record.deleted, record.dirty, record.arrival) == (True, True, "old")
+    assert (record.deleted, record.dirty) == (True, True)
 
 
 @pytest.mark.parametrize("kind", ["UNDELETE", "GAP_UNDELETE"])
 def test_who_comes_back_is_new_again(kind: str) -> None:
     record = told(KNOWN, event(INES, kind="DELETE", at=NOW + 1), event(INES, kind=kind, at=NOW + 2))
     assert (record.deleted, record.arrival, record.appeared_at) == (False, "due", NOW + 2)
+
+
+def test_who_comes_back_with_the_date_of_before_is_back() -> None:
+    """Whether an undeletion counts as a modification is not documented."""
+    back = event(INES, kind="UNDELETE", at=NOW + 120_000, LastModifiedDate="2020-01-01T00:00:00.000+0000", **VALUES)
+    record = told(KNOWN, event(INES, kind="DELETE", at=NOW + 60_000), back)
+    assert (record.counts, record.values["LastName"]) == (True, "Lefèvre")
+
+
+@pytest.mark.parametrize("kind", ["CREATE", "GAP_CREATE"])
+def test_a_creation_that_comes_again_after_its_deletion_makes_nobody_new(kind: str) -> None:
+    """Both in one second, and the process was restarted."""
+    assert told(KNOWN, event(INES, kind="DELETE"), event(INES, kind=kind)).arrival == "done"
+
+
+def test_a_creation_that_comes_again_stays_seen_by_the_walk_under_way() -> None:
+    assert told(replace(KNOWN, sweep=7), event(INES, **VALUES)).sweep == 7

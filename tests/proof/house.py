@@ -1,28 +1,28 @@
-"""A house of ours to be proved: one workspace, connected to a twin, whose worker may be ended in any way."""
+"""A house of ours to be proved: one workspace, connected to a twin, whose workers may be ended in any way."""
 
 import asyncio
-import json
-import sys
-from asyncio.subprocess import DEVNULL, Process
-from collections.abc import AsyncIterator
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from itertools import count
+from multiprocessing.context import ForkServerProcess
 
-from sidebar.mirror import CONTACTS, lease
-from sidebar.store import standing, workspaces
+import psycopg
+
+from sidebar.store import connections, standing, workspaces
 from sidebar.store.database import Database
 from sidebar.store.workspaces import Switches, Workspace
 from sidebar.twin.org import Actor
 from sidebar.twin.run import Twin
 from sidebar.worker import Pace
-from tests.listening import connect, now, working
+from tests.listening import VAULT, Clock, connect, ended, now
 from tests.proof.oracle import SHOWN, Oracle
+from tests.proof.work import PACE, work
+from tests.proof.worker_process import FORKS, live
 
-PACE = Pace(
-    look=0.05, lease=0.6, first_wait=0.01, longest_wait=0.2, spent=0.2, silence=0.6, glance=0.1, pause=0, settle=0
-)
-PATIENCE = 8
+PATIENCE = 60
 
 
 def just_before() -> int:
@@ -35,11 +35,14 @@ class Proof:
     twin: Twin
     database: Database
     oracle: Oracle
+    clock: Clock = field(default_factory=Clock)
+    _lasts: Iterator[int] = field(default_factory=count)
 
     async def agrees(self) -> None:
         """Once all is quiet, our database is what the org makes it; a last Contact shows that the stream was read to
         its end."""
-        self.twin.org.create(Actor(self.twin.org.admin), "Contact", {"LastName": "Last"})
+        last = {"LastName": f"Last №l{next(self._lasts)}"}
+        self.twin.org.create(Actor(self.twin.org.admin), "Contact", last)
         differences = ["not looked yet"]
         end = asyncio.get_running_loop().time() + PATIENCE
         while differences and asyncio.get_running_loop().time() < end:
@@ -47,35 +50,83 @@ class Proof:
             differences = await asyncio.to_thread(self.oracle.differences)
         assert not differences, "\n".join(differences)
 
-    async def hears(self, worker: Process) -> None:
-        """Until that worker holds the lease."""
-        async with asyncio.timeout(PATIENCE):
-            while not await self._is_held():
-                assert worker.returncode is None
-                await asyncio.sleep(0.02)
+    async def connect(self) -> None:
+        """As an admin does, the first time or once more."""
+        await connect(self.database, self.twin, clock=just_before)
 
-    async def _is_held(self) -> bool:
+    async def revoke(self) -> None:
+        """As an admin of the org does."""
         async with self.database.read() as connection:
-            held = await standing.of(connection, self.twin.org.id, CONTACTS, lease(self.twin.org.id))
-        return held.held_until > now()
+            held = await connections.of(connection, "w1")
+        assert held and held.grant
+        self.twin.org.grants.revoke(VAULT.open(held.grant.refresh_token))
+
+    async def is_ended(self) -> bool:
+        """Whether Salesforce has ended the connection for good."""
+        async with self.database.read() as connection:
+            return not await standing.orgs(connection)
+
+    def holder(self) -> str | None:
+        """Which worker may listen at present."""
+        held = self.oracle.query("SELECT holder, until FROM leases")
+        return next((holder for holder, until in held if until > self.clock()), None)
 
     @asynccontextmanager
-    async def listening(self, pace: Pace = PACE) -> AsyncIterator[None]:
-        async with working(self.database, self.twin, pace=pace):
+    async def listening(self, pace: Pace = PACE, endpoint: str = "") -> AsyncIterator[None]:
+        given = self._given() | ({"endpoint": endpoint} if endpoint else {})
+        worker = asyncio.create_task(work(self.database, given, self.clock, pace))
+        try:
             yield
+            assert not worker.done(), worker.exception()
+        finally:
+            await ended(worker)
 
-    async def process(self) -> Process:
-        """A worker of its own, to be killed."""
-        given = {
-            "database": self.oracle.database_url,
-            "instance_url": self.twin.instance_url,
-            "endpoint": self.twin.pubsub_endpoint,
-            "ca_file": str(self.twin.ca_file),
+    @asynccontextmanager
+    async def process(self, *, dies_at: float = 0) -> AsyncIterator[ForkServerProcess]:
+        """A worker of its own, killed in the end if it lives. `dies_at`: as worker_process has it."""
+        process = FORKS.Process(target=live, args=(self.oracle.database_url, self._given(), dies_at))
+        process.start()
+        try:
+            yield process
+        finally:
+            process.kill()
+            await asyncio.to_thread(process.join)
+
+    @asynccontextmanager
+    async def frozen(self, process: ForkServerProcess) -> AsyncIterator[None]:
+        """As a machine that is asleep, between two transactions: it comes back, and knows nothing of that."""
+        assert process.pid
+        os.kill(process.pid, signal.SIGSTOP)
+        while self._is_locked():
+            os.kill(process.pid, signal.SIGCONT)
+            await asyncio.sleep(0.01)
+            os.kill(process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process.pid, signal.SIGCONT)
+
+    def _is_locked(self) -> bool:
+        try:
+            self.oracle.query("SELECT name FROM leases FOR UPDATE NOWAIT")
+        except psycopg.errors.LockNotAvailable:
+            return True
+        return False
+
+    async def hears(self, worker: ForkServerProcess, former: str | None = None) -> None:
+        """Until that worker holds the lease, after the one who had it before."""
+        async with asyncio.timeout(PATIENCE):
+            while self.holder() in (None, former):
+                assert worker.is_alive()
+                await asyncio.sleep(0.02)
+
+    def _given(self) -> dict[str, str]:
+        twin = self.twin
+        return {
+            "instance_url": twin.instance_url,
+            "endpoint": twin.pubsub_endpoint,
+            "ca_file": str(twin.ca_file),
         }
-        root = Path(__file__).parent.parent.parent
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.proof.worker_process", json.dumps(given), cwd=root, stdout=DEVNULL
-        )
 
 
 @asynccontextmanager
@@ -84,11 +135,12 @@ async def proof(database: Database, database_url: str) -> AsyncIterator[Proof]:
     async with Twin(seed="empty", keepalive_ms=100) as twin:
         twin.org.setup.switch({"events_per_response": 7})
         made = {"CreatedDate": "2026-01-01T08:00:00.000+0000", "LastModifiedDate": "2026-01-01T08:00:00.000+0000"}
-        older = [{"LastName": "Before", "Email": f"person{number}@house.example", **made} for number in range(30)]
+        older = ({"LastName": f"Before №b{n}", "Email": f"person{n}@house.example", **made} for n in range(30))
         before = frozenset(twin.org.load("Contact", older))
         async with database.write() as connection:
             mine = Workspace("w1", "key-w1", "Proof", "FR", SHOWN, False, True)
             await workspaces.add(connection, mine, 0)
             await workspaces.set_switches(connection, "w1", Switches(False, False, True, True, True), just_before())
-        await connect(database, twin, clock=just_before)
-        yield Proof(twin, database, Oracle(twin.org, database_url, before))
+        house = Proof(twin, database, Oracle(twin.org, database_url, before))
+        await house.connect()
+        yield house

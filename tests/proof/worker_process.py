@@ -1,36 +1,45 @@
-"""A worker as a process of its own. `python -m tests.proof.worker_process '<JSON>'`: runs until it is killed."""
+"""A worker as a process of its own, forked from one that has imported all of this: it runs until it is killed.
+
+Or it dies by its own hand at the commit it is told: at 3.0 just before its third, at 3.5 just after.
+"""
 
 import asyncio
-import json
-import secrets
+import multiprocessing
+import os
+import signal
 import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
-import httpx
-
-from sidebar.orgs import Orgs
-from sidebar.settings import Settings
-from sidebar.store.database import Database
-from sidebar.worker import Worker
-from tests.listening import VAULT, now
-from tests.proof.house import PACE
+from sidebar.store.database import AsyncConnection, Database
+from tests.proof.work import work
 
 
-async def work(given: dict[str, str]) -> None:
-    database = Database(given["database"])
-    settings = Settings(salesforce_origins=given["instance_url"])
-    async with httpx.AsyncClient() as http:
-        orgs = Orgs(database=database, vault=VAULT, http=http, settings=settings, clock=now)
-        worker = Worker(
-            database=database,
-            orgs=orgs,
-            endpoint=given["endpoint"],
-            ca_file=given["ca_file"],
-            clock=now,
-            random=secrets.token_bytes,
-            pace=PACE,
-        )
-        await worker.run()
+class Mortal(Database):
+    """Ends its process, unheard, at one of its commits; at none where `dies_at` is 0."""
+
+    def __init__(self, url: str, dies_at: float) -> None:
+        super().__init__(url)
+        self._dies_at = dies_at
+        self._commits = 0
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        async with super().write() as connection:
+            yield connection
+            self._commits += 1
+            self._die(self._commits)
+        self._die(self._commits + 0.5)
+
+    def _die(self, at: float) -> None:
+        if at == self._dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
-if __name__ == "__main__":
-    asyncio.run(work(json.loads(sys.argv[1])))
+def live(database_url: str, given: Mapping[str, str], dies_at: float) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    asyncio.run(work(Mortal(database_url, dies_at), given))
+
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload([__name__])

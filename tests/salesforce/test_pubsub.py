@@ -306,6 +306,18 @@ async def test_an_event_nobody_can_read_is_named_and_the_others_come(tmp_path: P
     assert script.schema_calls == ["new", "new", "new"]
 
 
+async def test_a_position_is_never_ahead_of_what_has_come(tmp_path: Path) -> None:
+    ahead = wire.FetchResponse(events=[created(1), created(2)], latest_replay_id=replay_id(500))
+    nameless = wire.FetchResponse(events=[without_replay_id(3)], latest_replay_id=replay_id(501))
+    async with playing(Script([ahead, nameless], schemas={"new": NEWER}), tmp_path) as stream:
+        batches = await first(stream, ACCESS, 3)
+    assert [batch.latest_replay_id for batch in batches] == [replay_id(2), replay_id(501)]
+
+
+def without_replay_id(number: int) -> wire.ConsumerEvent:
+    return wire.ConsumerEvent(event=created(number).event)
+
+
 async def test_a_schema_that_is_refused_stops_the_stream_only_so_often(tmp_path: Path) -> None:
     script = Script([response(created(1), created(2, "gone"))], schemas={"new": NEWER})
     async with playing(script, tmp_path) as stream:

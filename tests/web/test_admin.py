@@ -1,6 +1,7 @@
 """The overview: embedding, switches, secret."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.site import ADDRESS, Site, attributes, open_site, words
 
 pytestmark = pytest.mark.anyio
 
+DISABLED = '<fieldset class="within" disabled>'
+
 
 @pytest.fixture
 async def site(tmp_path: Path, clock: Clock) -> AsyncIterator[Site]:
@@ -28,7 +31,7 @@ async def test_a_new_workspace_is_read_only_and_creates_nothing(site: Site) -> N
     browser = await site.signed_in()
     page = await browser.get("/admin")
     assert "Not connected to Salesforce" in words(page)
-    assert " checked" not in page.text
+    assert 'name="was" value="tag_created"' in page.text  # which counts nothing without auto-create
     workspace, _ = await stored(site)
     assert (workspace.editing, workspace.auto_create) == (False, False)
 
@@ -156,21 +159,33 @@ async def status(browser: httpx.AsyncClient, key: str) -> int:
     return (await browser.get("/api/v1/contacts", headers={"Authorization": f"Bearer {key}"})).status_code
 
 
-async def test_what_depends_on_auto_create_shows_and_counts_only_while_that_is_on(site: Site) -> None:
+async def test_what_depends_on_auto_create_can_be_put_only_while_that_is_on(site: Site) -> None:
     """RI-25, RI-28, RI-30"""
     browser = await site.signed_in()
-    assert "Include bulk imports" not in words(await browser.get("/admin"))
-    await browser.post("/admin/switches", data={"include_bulk": "on"})
-    assert not (await stored(site))[0].include_bulk
-    await browser.post("/admin/switches", data={"auto_create": "on"})
-    page = words(await browser.get("/admin"))
-    assert "Include bulk imports" in page and "Auto-create: Salesforce" in page
-    await browser.post("/admin/switches", data={"auto_create": "on", "include_bulk": "on"})
+    page = await browser.get("/admin")
+    assert "Include bulk imports" in words(page) and "Auto-create: Salesforce" in words(page)
+    assert DISABLED in page.text
+    await browser.post("/admin/switches", data={"auto_create": "on"})  # browsers send nothing of what is disabled
+    workspace = (await stored(site))[0]
+    assert (workspace.tag_created, workspace.include_bulk) == (True, False)
+    assert DISABLED not in (await browser.get("/admin")).text
+    await browser.post("/admin/switches", data={"auto_create": "on", "within": "on", "include_bulk": "on"})
     workspace = (await stored(site))[0]
     assert (workspace.include_bulk, workspace.tag_created) == (True, False)
-    await browser.post("/admin/switches", data={"live": "on", "include_bulk": "on"})
+    await browser.post("/admin/switches", data={"live": "on"})
     workspace = (await stored(site))[0]
     assert (workspace.auto_create, workspace.include_bulk, workspace.live) == (False, True, True)
+
+
+async def test_what_another_admin_switched_meanwhile_stays(site: Site) -> None:
+    browser = await site.signed_in()
+    await browser.post("/admin/switches", data={"editing": "on", "was": ""})
+    was = re.search(r'name="was" value="([^"]*)"', (await browser.get("/admin")).text)
+    assert was and was[1] == "editing tag_created"
+    await browser.post("/admin/switches", data={"editing": "on", "live": "on", "auto_create": "on", "was": was[1]})
+    await browser.post("/admin/switches", data={"was": was[1]})  # a page that was opened before
+    workspace = (await stored(site))[0]
+    assert (workspace.editing, workspace.live, workspace.auto_create) == (False, True, True)
 
 
 async def test_what_people_typed_is_never_markup(site: Site) -> None:

@@ -1,5 +1,6 @@
 """The JSON API for other programs: only with the key, always in the shapes it describes."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
@@ -93,6 +94,8 @@ async def test_contacts_are_found_by_email_phone_record_and_tag(site: Site, api:
         ({"limit": "0"}, "parameter"),
         ({"limit": "201"}, "parameter"),
         ({"cursor": "x"}, "parameter"),
+        ({"cursor": "\u0661\u0662.abc"}, "parameter"),
+        ({"cursor": "1.\u00e9"}, "parameter"),
         ({"e-mail": "a@b.example"}, "parameter"),
         ({"tag": "a\0b"}, "parameter"),
     ],
@@ -146,7 +149,9 @@ async def test_tags_are_set_but_the_systems_tag_stays(site: Site, api: httpx.Asy
         ('{"tags": 1}', "malformed"),
         ('{"name": "x"}', "malformed"),
         ('{"tags": [], "name": "x"}', "malformed"),
-        ('{"tags": ["a\\u0000"]}', "malformed"),
+        ('{"tags": ["a\\u0000"]}', "tag_signs"),
+        (json.dumps({"tags": [str(number) for number in range(21)]}), "tag_many"),
+        (json.dumps({"tags": ["x" * 300]}), "tag_long"),
         ('{"tags": [""]}', "tag_empty"),
         (f'{{"tags": ["{"x" * 51}"]}}', "tag_long"),
         ('{"tags": ["\\u202e"]}', "tag_signs"),
@@ -172,6 +177,7 @@ async def test_the_systems_tag_is_listed_with_the_tags(site: Site, api: httpx.As
     for method in ("POST", "PUT", "PATCH", "DELETE"):
         refused = await api.request(method, "/tags")
         assert (refused.status_code, (await described(api, refused))["code"]) == (405, "method_not_allowed")
+        assert "GET" in refused.headers["allow"]
         assert (await api.request(method, f"/tags/{SYSTEM}")).status_code == 404
 
 
@@ -197,8 +203,16 @@ async def test_the_description_needs_no_key_and_names_every_address(site: Site) 
     document = (await site.browser().get("/api/v1/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     described = {f"/api/v1{path}" for path in document["paths"]}
-    served = {getattr(route, "path", "") for route in site.app.routes}
+    served = {getattr(route, "path_format", "") for route in site.app.routes}
     assert described == {path for path in served if path.startswith("/api/v1") and not path.endswith(".json")}
+
+
+async def test_what_no_database_takes_is_at_no_address(site: Site, api: httpx.AsyncClient) -> None:
+    refused = await api.get("/contacts/%00")
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+    browser = await site.sign_in()
+    for path in ("/h/generic/%00", "/h/%00/x", "/admin/contacts/%00"):
+        assert (await browser.get(path)).status_code == 404
 
 
 def bearer(key: str) -> dict[str, str]:

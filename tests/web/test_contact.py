@@ -17,6 +17,7 @@ from tests.inbox import OWNER, PANEL, Inbox, open_inbox, words
 pytestmark = pytest.mark.anyio
 
 AMARA = "amara.okafor@brightloom.example"
+SWITCHBOARD = "+14155550100"  # of three people
 
 
 @pytest.fixture
@@ -79,6 +80,8 @@ class TestTags:
         await add(inbox, tags=("Old",))
         answer = await post(inbox, "/admin/contacts/amara/tags", add=" New  tag ")
         assert "The tags are saved." in words(await inbox.browser.get(answer.headers["location"]))
+        again = await post(inbox, "/admin/contacts/amara/tags", add="new tag")
+        assert "has this tag already" in words(again)
         await post(inbox, "/admin/contacts/amara/tags", remove="Old")
         assert await tags(inbox) == ("New tag",)
 
@@ -194,6 +197,25 @@ class TestConversation:
         made = {(each.email, each.salesforce_id, each.source) for each in await kept(inbox)}
         linked = (AMARA, inbox.contact_id(AMARA), "conversation")
         assert made == {linked, ("nobody@nowhere.example", None, "conversation")}
+
+    async def test_of_several_it_begins_with_the_one_the_agent_chooses(self, inbox: Inbox) -> None:
+        """RI-29"""
+        marcus = inbox.contact_id("marcus@harborpine.example")
+        await add(inbox, dormant=True, salesforce_id=marcus, email=None)
+        await inbox.open_with(phones=(SWITCHBOARD,))
+        await inbox.get(f"/contact/{marcus}")
+        await inbox.get(f"/contact/{marcus}?fresh")
+        assert [(each.id, each.dormant) for each in await kept(inbox)] == [("amara", False)]
+
+    async def test_whom_the_agent_chooses_is_made_where_nobody_is_linked(self, inbox: Inbox) -> None:
+        marcus = inbox.contact_id("marcus@harborpine.example")
+        await inbox.open_with(phones=(SWITCHBOARD,))
+        await inbox.get(f"/contact/{marcus}")
+        assert [(each.name, each.salesforce_id) for each in await kept(inbox)] == [("Marcus Lee", marcus)]
+
+    async def test_as_long_as_nobody_is_chosen_nothing_begins(self, inbox: Inbox) -> None:
+        await inbox.open_with(phones=(SWITCHBOARD,))
+        assert await kept(inbox) == []
 
     async def test_while_salesforce_does_not_answer_nobody_is_made(self, inbox: Inbox) -> None:
         inbox.salesforce.lies["/services/data"] = (503, [{"errorCode": "SERVER_UNAVAILABLE", "message": "down"}])

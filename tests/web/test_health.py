@@ -153,7 +153,7 @@ async def test_a_position_that_salesforce_did_not_know_any_more_is_told(site: Si
     browser = await site.connected()
     await keep_position(site)
     async with site.database.write() as connection:
-        await positions.refuse(connection, site.salesforce.org.id, CONTACTS, site.clock() - 2 * HOUR)
+        await positions.give_up(connection, site.salesforce.org.id, CONTACTS, site.clock() - 2 * HOUR)
     assert "The place in the stream was lost 2 hours ago" in await health(site, browser)
 
 

@@ -27,7 +27,10 @@ def test_a_lease_that_holds_is_another_process() -> None:
     assert condition(None, standing(QUIET, 1), NOW) == "elsewhere"
     assert condition(None, standing(QUIET + 1, 1), NOW) == "silent"
     assert condition(None, Standing("00D1", None, None, NOW + 1), NOW) == "elsewhere"
-    assert condition(None, replace(standing(0, 1), broken=True), NOW) == "silent"
+    broken = standing(0, 1)
+    assert broken.position
+    broken = replace(broken, position=replace(broken.position, lost_at=NOW))
+    assert condition(None, broken, NOW) == "silent"
 
 
 def test_a_lease_that_has_run_out_is_nobody() -> None:

@@ -50,6 +50,7 @@ def profiles() -> dict[str, Profile]:
             hidden=frozenset({"Contact.Birthdate", "Contact.Passport__c", "Account.AnnualRevenue"}),
             read_only=frozenset({"Contact.LeadSource", "Contact.Credit_Limit__c"}),
             denied=frozenset({"read Subscription__c", "create Opportunity", "edit Opportunity"})
+            | {"read PlatformEventChannelMember"}  # wants View Setup and Configuration
             | {f"delete {name}" for name in ("Account", "Lead", "Case", "Opportunity")},
         ),
     }

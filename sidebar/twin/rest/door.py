@@ -14,7 +14,19 @@ from sidebar.twin import bodies
 from sidebar.twin.answers import UNAVAILABLE, answer, from_the_edge, refusal
 from sidebar.twin.errors import SalesforceError
 from sidebar.twin.org import Org, User, people
-from sidebar.twin.rest import batch, bulk, collections, composite, history, limits, metadata, picklists, queries, rows
+from sidebar.twin.rest import (
+    batch,
+    bulk,
+    collections,
+    composite,
+    history,
+    limits,
+    metadata,
+    picklists,
+    queries,
+    rows,
+    tooling,
+)
 from sidebar.twin.rest.call import Call, Cursors, Resources, not_allowed, run, split_version
 
 RESOURCES: Resources = [
@@ -28,6 +40,7 @@ RESOURCES: Resources = [
     *composite.RESOURCES,
     *batch.RESOURCES,
     *bulk.RESOURCES,
+    *tooling.RESOURCES,
 ]
 _LONGEST = 16_384
 

@@ -20,6 +20,7 @@ _ADDRESSES = (
     "recent",
     "search",
     "sobjects",
+    "tooling",
     "ui-api",
 )
 _SEASONS = ("Winter", "Spring", "Summer")
