@@ -22,10 +22,12 @@ class Unreachable(Exception):
 
 
 class Row(BaseModel):
-    """The two columns of a Contact the colleague looks at."""
+    """The columns of a Contact the colleague looks at."""
 
     Id: str
+    Email: str
     Title: str | None = None
+    MobilePhone: str | None = None
 
 
 class _Found(BaseModel):
@@ -42,7 +44,13 @@ class Colleague:
         self._house = house
 
     async def find(self, email: str) -> Sequence[Row]:
-        query = f"SELECT Id, Title FROM Contact WHERE Email = '{_quoted(email)}'"  # noqa: S608 - SOQL, escaped
+        return await self._found(f"Email = '{_quoted(email)}'")
+
+    async def find_at(self, domain: str) -> Sequence[Row]:
+        return await self._found(f"Email LIKE '%@{_quoted(domain)}'")
+
+    async def _found(self, condition: str) -> Sequence[Row]:
+        query = f"SELECT Id, Email, Title, MobilePhone FROM Contact WHERE {condition}"  # noqa: S608 - SOQL, escaped
         answer = await self._ask("GET", "/query", query={"q": query})
         try:
             return _Found.model_validate_json(answer.content).records
@@ -54,9 +62,6 @@ class Colleague:
 
     async def create(self, fields: Mapping[str, str]) -> None:
         await self._ask("POST", "/sobjects/Contact", body=fields)
-
-    async def remove(self, contact_id: str) -> None:
-        await self._ask("DELETE", f"/sobjects/Contact/{contact_id}")
 
     async def pull_the_plug(self, unavailable: bool) -> None:
         """Makes the twin answer as a Salesforce that is down, or as usual again."""

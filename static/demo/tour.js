@@ -1,4 +1,4 @@
-// The tour: five stops, a coach card for each, and what a colleague does in Salesforce a moment later.
+// The tour: six stops, a coach card for each, and what a colleague does in Salesforce a moment later or when asked.
 
 const MOMENT = 2_500; // long enough for the panel to have shown the person as they were before
 const CLOSED = "harbour-tour-closed";
@@ -28,14 +28,15 @@ export function listen(visit) {
 function begin(key, visit) {
   const card = turn(key);
   if (card.dataset.action) {
-    say(card, tour.dataset.wait, "");
-    waiting = setTimeout(() => act(card), MOMENT);
+    const soon = "atOnce" in card.dataset;
+    say(card, soon ? tour.dataset.wait : "", "");
+    if (soon) waiting = setTimeout(() => act(card), MOMENT);
   }
   visit(card.dataset.conversation);
   card.focus();
 }
 
-/** Shows one card, or the five stops when there is no such key. */
+/** Shows one card, or the six stops when there is no such key. */
 function turn(key) {
   clearTimeout(waiting);
   menu.hidden = key !== "";

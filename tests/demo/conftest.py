@@ -14,6 +14,7 @@ from starlette.routing import Route
 from sidebar.demo.inbox import Surroundings, app
 
 DATA = "/services/data/v67.0"
+ASKED = ("Email", "Title", "MobilePhone")
 NOW = 1_795_000_000_000
 
 
@@ -32,7 +33,7 @@ class Org:
                 Route("/twin/faults", self.faults, methods=["POST"]),
                 Route(DATA + "/query", self.query),
                 Route(DATA + "/sobjects/Contact", self.create, methods=["POST"]),
-                Route(DATA + "/sobjects/Contact/{id}", self.one, methods=["PATCH", "DELETE"]),
+                Route(DATA + "/sobjects/Contact/{id}", self.one, methods=["PATCH"]),
             ]
         )
 
@@ -44,9 +45,9 @@ class Org:
         soql = parse_qs(request.url.query)["q"][0]
         email = soql.split("'")[1]
         found = [
-            {"attributes": {"type": "Contact"}, "Id": key, "Title": one.get("Title")}
+            {"attributes": {"type": "Contact"}, "Id": key, **{name: one.get(name) for name in ASKED}}
             for key, one in self.contacts.items()
-            if one["Email"] == email
+            if one["Email"] == email or (email.startswith("%") and one["Email"].endswith(email[1:]))
         ]
         return self._noted(request, JSONResponse({"totalSize": len(found), "done": True, "records": found}))
 
@@ -57,9 +58,7 @@ class Org:
 
     async def one(self, request: Request) -> Response:
         key = request.path_params["id"]
-        if request.method == "DELETE":
-            del self.contacts[key]
-        elif not self.refusal:
+        if not self.refusal:
             self.contacts[key] |= await request.json()
         return self._noted(request, Response(status_code=204))
 

@@ -234,10 +234,21 @@ async def test_the_tour_switches_salesforce_off_and_back_on(page: Page, panel: P
 
 async def test_a_stop_that_fails_says_so_on_its_card(page: Page, address: str):
     await page.goto(address)
-    await page.click(".stop[data-stop=faster]")
-    said = page.locator("#coach-faster [data-said][data-mood=bad]")
+    await page.click(".stop[data-stop=live]")
+    said = page.locator("#coach-live [data-said][data-mood=bad]")
     await said.wait_for()
-    assert "Zofia is not in this org any more" in await said.inner_text()
+    assert "Amara is not in this org any more" in await said.inner_text()
+
+
+async def test_the_colleague_is_faster_only_when_she_is_let(page: Page, panel: Panel, address: str, org):
+    org.contacts["003ZOFIA"] = {"Email": "zofia.wisniewska@wiatrak.example", "Title": "Szefowa"}
+    await page.goto(address)
+    await page.click(".stop[data-stop=faster]")
+    said = page.locator("#coach-faster [data-said]")
+    assert await said.inner_text() == ""
+    await page.click("#coach-faster [data-repeat]")
+    await page.wait_for_selector("#coach-faster [data-said][data-mood=good]")
+    assert org.contacts["003ZOFIA"]["Title"] in await said.inner_text()
 
 
 @pytest.mark.parametrize("query", ["?theme=light", "?theme=dark", "?locale=ar&theme=light", "?locale=ja&theme=dark"])

@@ -6,8 +6,9 @@ from itertools import pairwise
 import httpx
 import pytest
 
-from sidebar.demo.conversations import find
+from sidebar.demo.conversations import CONVERSATIONS, find
 from sidebar.demo.inbox import Surroundings, app
+from sidebar.demo.newcomers import next_after
 from sidebar.demo.tour import STOPS
 
 from .conftest import Org
@@ -24,8 +25,8 @@ def zofia(org: Org) -> dict[str, str]:
     return org.contacts[ZOFIA]
 
 
-async def test_there_are_five_stops_each_with_a_conversation():
-    assert [stop.key for stop in STOPS] == ["messy", "switchboard", "faster", "new", "down"]
+async def test_there_are_six_stops_each_with_a_conversation():
+    assert [stop.key for stop in STOPS] == ["messy", "switchboard", "live", "faster", "new", "down"]
     assert all(find(stop.conversation) for stop in STOPS)
 
 
@@ -57,23 +58,52 @@ async def test_a_title_salesforce_refuses_is_told_in_its_own_words(inbox, org: O
     assert answer.json()["message"] == "Salesforce refused: Title may not change on Sundays."
 
 
-async def test_when_zofia_was_deleted_the_card_says_how_to_get_her_back(inbox):
-    answer = await inbox.post("/tour/faster", headers=OURS)
-    assert answer.json()["done"] is False
-    assert "--fresh" in answer.json()["message"]
+@pytest.mark.parametrize(("path", "name"), [("/tour/faster", "Zofia"), ("/tour/live", "Amara")])
+async def test_when_somebody_was_deleted_the_card_says_how_to_get_her_back(inbox, path: str, name: str):
+    answer = (await inbox.post(path, headers=OURS)).json()
+    assert answer["done"] is False
+    assert answer["message"].startswith(f"{name} is not in this org any more") and "--fresh" in answer["message"]
 
 
-async def test_ines_is_created_and_a_second_tour_replaces_her(inbox, org: Org):
-    for _ in range(2):
+async def test_amaras_mobile_number_is_another_one_every_time(inbox, org: Org):
+    org.contacts["003AMARA"] = {"Email": "amara.okafor@brightloom.example", "MobilePhone": "+44 7700 900123"}
+    numbers = []
+    for _ in range(4):
+        answer = await inbox.post("/tour/live", headers=OURS)
+        numbers.append(org.contacts["003AMARA"]["MobilePhone"])
+        assert answer.json() == {
+            "done": True,
+            "message": f"A colleague has just set her mobile number to {numbers[-1]}.",
+        }
+    assert all(before != after for before, after in pairwise(["+44 7700 900123", *numbers]))
+
+
+async def test_ines_is_created_once_and_with_her_somebody_new_every_time(inbox, org: Org):
+    messages = []
+    for _ in range(3):
         answer = await inbox.post("/tour/new-contact", params={"locale": "fr"}, headers=OURS)
-        assert answer.json() == {"done": True, "message": "Inès est maintenant dans Salesforce."}
-    [ines] = org.contacts.values()
+        messages.append(answer.json()["message"])
+    ines, *others = org.contacts.values()
     assert (ines["FirstName"], ines["LastName"], ines["Email"], ines["MobilePhone"]) == (
         "Inès",
         "Lefèvre",
         "ines.lefevre@atelierlumen.example",
         "+33 6 39 98 12 34",
     )
+    assert [f"{one['FirstName']} {one['LastName']}" for one in others] == [
+        "Margaux Perrin",
+        "Théo Garnier",
+        "Lila Fontaine",
+    ]
+    assert messages[1] == "Inès et Théo Garnier sont maintenant dans Salesforce."
+
+
+def test_thirty_people_can_join_the_workshop_and_none_of_them_writes_to_us():
+    known: set[str] = set()
+    while (newcomer := next_after(known)).email not in known:
+        known.add(newcomer.email)
+    assert len(known) == 30 and all(email.isascii() for email in known)
+    assert not known & {email for conversation in CONVERSATIONS for email in conversation.customer.emails}
 
 
 async def test_salesforce_goes_down_and_comes_back(inbox, org: Org):
@@ -112,7 +142,7 @@ async def test_a_switch_that_is_neither_on_nor_off_changes_nothing(inbox, org: O
     assert org.unavailable is False
 
 
-@pytest.mark.parametrize("path", ["/tour/faster", "/tour/new-contact", "/tour/down"])
+@pytest.mark.parametrize("path", ["/tour/live", "/tour/faster", "/tour/new-contact", "/tour/down"])
 @pytest.mark.parametrize(
     "headers",
     [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://evil.example"}],
@@ -125,4 +155,4 @@ async def test_no_other_page_can_take_the_tour(inbox, org: Org, path: str, heade
 
 async def test_an_older_browser_is_known_by_its_origin(inbox, org: Org):
     answer = await inbox.post("/tour/new-contact", headers={"Origin": "http://127.0.0.1:8001"})
-    assert (answer.status_code, len(org.contacts)) == (200, 1)
+    assert (answer.status_code, len(org.contacts)) == (200, 2)

@@ -43,9 +43,9 @@ EN = {
     "sign_in_why": "For the admin pages and the list of contacts. It works in this demo only.",
     "password": "Password",
     "tour": "Take the tour",
-    "tour_lead": "Five things in two minutes",
+    "tour_lead": "Six things in three minutes",
     "tour_close": "Close the tour",
-    "tour_all": "All five",
+    "tour_all": "All six",
     "tour_next": "Next",
     "look": "Look",
     "attempt": "Try it",
@@ -55,7 +55,7 @@ EN = {
         "Jürgen writes from +49 171 3920034 and gives no e-mail. In Salesforce his number "
         "reads “0171 / 392 00 34”. The panel finds him all the same."
     ),
-    "messy_try": ("Open Salesforce in a new tab, write his number in a wilder way, then press refresh in the panel."),
+    "messy_try": "Open Salesforce in a new tab and write his number in a wilder way: the panel follows by itself.",
     "switchboard_title": "A shared switchboard",
     "switchboard_teaser": "One number, three people",
     "switchboard_look": (
@@ -65,20 +65,36 @@ EN = {
     "switchboard_try": (
         "The caller says who she is. Pick her, then look at Priya's e-mail in the list: an address needs no choice."
     ),
+    "live_title": "A live panel",
+    "live_teaser": "A change lights up by itself",
+    "live_look": (
+        "A moment after Amara is on screen, a colleague changes her mobile number in Salesforce. It lights up in "
+        "the panel by itself."
+    ),
+    "live_try": (
+        "Let it happen once more, or change one of her fields in Salesforce yourself. The green dot says that "
+        "the panel is live."
+    ),
     "faster_title": "Somebody else was faster",
     "faster_teaser": "Nobody's edit is lost",
     "faster_look": (
-        "A moment after the panel has shown Zofia, a colleague changes her Title in "
-        "Salesforce. The panel still shows the old one."
+        "You edit Zofia's Title while a colleague changes it in Salesforce. What you type stays, and the new "
+        "value appears below it."
     ),
-    "faster_try": ("Click Title in the panel, type another and save. You see both values and decide which one stays."),
+    "faster_try": (
+        "Click Title in the panel and begin to type. Then let the colleague be faster, and save: you see both "
+        "values and decide which one stays."
+    ),
     "new_title": "A new contact in Salesforce",
     "new_teaser": "Created there, known here",
     "new_look": (
-        "Nobody knows Inès at first. A moment later a colleague creates her in Salesforce, "
-        "and she becomes a contact here too."
+        "Nobody knows Inès at first. A moment later a colleague creates her in Salesforce, and somebody from her "
+        "workshop who has never written to us."
     ),
-    "new_try": ("Let the panel look again, then open Contacts: she is in the list, tagged with where she came from."),
+    "new_try": (
+        "Let the panel look again: there is Inès. Then open Contacts: she is linked, and the newcomer has the "
+        "tag “Auto-create: Salesforce”."
+    ),
     "down_title": "Salesforce is down",
     "down_teaser": "The panel stays honest",
     "down_look": (
@@ -88,14 +104,16 @@ EN = {
     "down_try": "Press refresh in the panel, or open another conversation. Then bring Salesforce back.",
     "wait": "One moment …",
     "again": "Once more",
+    "let": "Let the colleague change it",
     "turn_off": "Switch Salesforce off",
     "bring_back": "Bring it back",
     "banner": "Salesforce is switched off for the tour.",
     "faster_done": "A colleague has just set her Title to “{title}”.",
-    "faster_missing": (
-        "Zofia is not in this org any more, so nobody could change her. Start the demo with --fresh to get her back."
+    "live_done": "A colleague has just set her mobile number to {phone}.",
+    "missing": (
+        "{name} is not in this org any more, so nobody could change her. Start the demo with --fresh to get her back."
     ),
-    "new_done": "Inès is in Salesforce now.",
+    "new_done": "Inès and {name} are in Salesforce now.",
     "down_done": "Salesforce does not answer any more.",
     "up_done": "Salesforce answers again.",
     "while_down": ("Salesforce is switched off, so this could not be done. Bring it back and try once more."),

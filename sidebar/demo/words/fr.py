@@ -43,9 +43,9 @@ FR = {
     "sign_in_why": "Pour l'administration et la liste des contacts. Valable dans cette démo seulement.",
     "password": "Mot de passe",
     "tour": "Faire la visite",
-    "tour_lead": "Cinq choses en deux minutes",
+    "tour_lead": "Six choses en trois minutes",
     "tour_close": "Fermer la visite",
-    "tour_all": "Les cinq",
+    "tour_all": "Les six",
     "tour_next": "Suivant",
     "look": "À voir",
     "attempt": "À essayer",
@@ -56,8 +56,8 @@ FR = {
         "noté «\u00a00171 / 392 00 34\u00a0». Le panneau le trouve quand même."
     ),
     "messy_try": (
-        "Ouvrez Salesforce dans un nouvel onglet, écrivez son numéro plus bizarrement encore, "
-        "puis actualisez le panneau."
+        "Ouvrez Salesforce dans un nouvel onglet et écrivez son numéro plus bizarrement encore\u00a0: le panneau "
+        "suit tout seul."
     ),
     "switchboard_title": "Un standard partagé",
     "switchboard_teaser": "Un numéro, trois personnes",
@@ -69,25 +69,35 @@ FR = {
         "L'appelante dit qui elle est. Choisissez-la, puis ouvrez l'e-mail de Priya dans la liste\u00a0: "
         "une adresse suffit."
     ),
+    "live_title": "Un panneau en direct",
+    "live_teaser": "Un changement s'allume tout seul",
+    "live_look": (
+        "Un instant après l'affichage d'Amara, une collègue change son numéro de portable dans Salesforce. Il "
+        "s'allume tout seul dans le panneau."
+    ),
+    "live_try": (
+        "Recommencez, ou modifiez vous-même un de ses champs dans Salesforce. Le point vert dit que le panneau "
+        "est en direct."
+    ),
     "faster_title": "Quelqu'un a été plus rapide",
     "faster_teaser": "Aucune correction perdue",
     "faster_look": (
-        "Un instant après l'affichage de Zofia, une collègue change son titre (Title) dans "
-        "Salesforce. Le panneau montre encore l'ancien."
+        "Vous modifiez le titre (Title) de Zofia pendant qu'une collègue le change dans Salesforce. Votre saisie "
+        "reste, et la nouvelle valeur apparaît au-dessous."
     ),
     "faster_try": (
-        "Cliquez sur le titre dans le panneau, saisissez-en un autre et enregistrez. Vous "
-        "voyez les deux valeurs et vous décidez."
+        "Cliquez sur le titre dans le panneau et commencez à écrire. Laissez la collègue être plus rapide, puis "
+        "enregistrez\u00a0: vous voyez les deux valeurs et vous décidez."
     ),
     "new_title": "Un nouveau contact",
     "new_teaser": "Créé là-bas, connu ici",
     "new_look": (
-        "Au début, personne ne connaît Inès. Un instant plus tard, une collègue la crée dans "
-        "Salesforce, et elle devient un contact ici aussi."
+        "Au début, personne ne connaît Inès. Un instant plus tard, une collègue la crée dans Salesforce, ainsi "
+        "qu'une personne de son atelier qui ne nous a jamais écrit."
     ),
     "new_try": (
-        "Faites chercher le panneau à nouveau, puis ouvrez Contacts\u00a0: "
-        "elle est dans la liste, avec une étiquette d'origine."
+        "Faites chercher le panneau à nouveau\u00a0: voilà Inès. Puis ouvrez Contacts\u00a0: elle est liée, et "
+        "la nouvelle personne porte l'étiquette «\u00a0Auto-create: Salesforce\u00a0»."
     ),
     "down_title": "Salesforce est en panne",
     "down_teaser": "Le panneau reste honnête",
@@ -98,15 +108,17 @@ FR = {
     "down_try": "Actualisez le panneau ou ouvrez une autre conversation. Puis rétablissez Salesforce.",
     "wait": "Un instant …",
     "again": "Encore une fois",
+    "let": "Laisser faire la collègue",
     "turn_off": "Couper Salesforce",
     "bring_back": "Rétablir",
     "banner": "Salesforce est coupé pour la visite.",
     "faster_done": "Une collègue vient de changer son titre en «\u00a0{title}\u00a0».",
-    "faster_missing": (
-        "Zofia n'est plus dans cette organisation, personne n'a donc pu la modifier. Relancez "
-        "la démo avec --fresh pour la retrouver."
+    "live_done": "Une collègue vient de remplacer son numéro de portable par le {phone}.",
+    "missing": (
+        "{name} n'est plus dans cette organisation, personne n'a donc pu la modifier. Relancez la démo avec "
+        "--fresh pour la retrouver."
     ),
-    "new_done": "Inès est maintenant dans Salesforce.",
+    "new_done": "Inès et {name} sont maintenant dans Salesforce.",
     "down_done": "Salesforce ne répond plus.",
     "up_done": "Salesforce répond de nouveau.",
     "while_down": "Salesforce est coupé, l'action n'a pas pu se faire. Rétablissez-le et réessayez.",

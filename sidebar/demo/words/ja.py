@@ -43,7 +43,7 @@ JA = {
     "sign_in_why": "管理画面と連絡先一覧で使います。このデモでのみ有効です。",
     "password": "パスワード",
     "tour": "ツアーを始める",
-    "tour_lead": "二分で五つの見どころ",
+    "tour_lead": "三分で六つの見どころ",
     "tour_close": "ツアーを閉じる",
     "tour_all": "一覧",
     "tour_next": "次へ",
@@ -56,7 +56,7 @@ JA = {
         "から連絡し、メールアドレスはありません。Salesforceでは「0171 / 392 00 "
         "34」ですが、パネルは見つけます。"
     ),
-    "messy_try": ("新しいタブでSalesforceを開き、番号をもっと変わった書き方にしてから、パネルを更新してください。"),
+    "messy_try": "新しいタブでSalesforceを開き、番号をもっと変わった書き方にしてください。パネルは自動で追従します。",
     "switchboard_title": "共有の代表番号",
     "switchboard_teaser": "一つの番号に三人",
     "switchboard_look": (
@@ -65,19 +65,35 @@ JA = {
     "switchboard_try": (
         "電話の主は名乗っています。その人を選び、次に一覧のPriyaさんのメールを開くと、選択は不要です。"
     ),
+    "live_title": "ライブのパネル",
+    "live_teaser": "変更がひとりでに光る",
+    "live_look": (
+        "Amaraさんの表示後まもなく、同僚がSalesforceで携帯番号を変更します。更新しなくても、"
+        "パネルの番号が自動で変わって光ります。"
+    ),
+    "live_try": (
+        "もう一度試すか、Salesforceでご自分で項目を変更してください。緑の点は、パネルがライブであることを示します。"
+    ),
     "faster_title": "先を越された",
     "faster_teaser": "どの編集も失われない",
     "faster_look": (
-        "パネルがZofiaさんを表示した少し後に、同僚がSalesforceで役職（Title）を変更します。パ"
-        "ネルにはまだ古い値が出ています。"
+        "Zofiaさんの役職（Title）を編集している間に、同僚がSalesforceで同じ項目を変更します。入力中の内容は残り、"
+        "新しい値がその下に表示されます。"
     ),
     "faster_try": (
-        "パネルで役職をクリックし、別の値を入力して保存してください。両方の値を見て、どちらを残すか選べます。"
+        "パネルで役職をクリックして入力を始め、同僚に先に変更させてから保存してください。両方の値を見て、"
+        "どちらを残すか選べます。"
     ),
     "new_title": "Salesforceの新しい連絡先",
     "new_teaser": "あちらで作成、こちらにも",
-    "new_look": ("最初は誰もInèsさんを知りません。少し後に同僚がSalesforceで作成すると、こちらの連絡先にもなります。"),
-    "new_try": "パネルでもう一度検索し、連絡先一覧を開いてください。出どころのタグが付いて載っています。",
+    "new_look": (
+        "最初は誰もInèsさんを知りません。少し後に同僚が、Inèsさんと、"
+        "まだ連絡のない同じ工房の人をSalesforceで作成します。"
+    ),
+    "new_try": (
+        "パネルでもう一度検索するとInèsさんが見つかります。次に連絡先一覧を開くと、Inèsさんはリンク済みで、"
+        "新しい人には「Auto-create: Salesforce」のタグが付いています。"
+    ),
     "down_title": "Salesforceが停止",
     "down_teaser": "パネルは正直に伝える",
     "down_look": (
@@ -86,14 +102,16 @@ JA = {
     "down_try": "パネルを更新するか、別の会話を開いてください。その後Salesforceを復旧してください。",
     "wait": "少々お待ちください…",
     "again": "もう一度",
+    "let": "同僚に変更させる",
     "turn_off": "Salesforceを停止",
     "bring_back": "復旧する",
     "banner": "ツアーのためSalesforceを停止しています。",
     "faster_done": "同僚が役職を「{title}」に変更しました。",
-    "faster_missing": (
-        "Zofiaさんはこの組織にもういないため、変更できませんでした。--fresh を付けてデモを起動し直してください。"
+    "live_done": "同僚が携帯番号を {phone} に変更しました。",
+    "missing": (
+        "{name}さんはこの組織にもういないため、変更できませんでした。--fresh を付けてデモを起動し直してください。"
     ),
-    "new_done": "InèsさんがSalesforceに作成されました。",
+    "new_done": "Inèsさんと{name}さんがSalesforceに作成されました。",
     "down_done": "Salesforceは応答しなくなりました。",
     "up_done": "Salesforceが復旧しました。",
     "while_down": "Salesforceが停止中のため実行できませんでした。復旧してからもう一度お試しください。",

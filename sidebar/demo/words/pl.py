@@ -43,7 +43,7 @@ PL = {
     "sign_in_why": "Do stron administracji i listy kontaktów. Działa tylko w tym demo.",
     "password": "Hasło",
     "tour": "Krótka wycieczka",
-    "tour_lead": "Pięć rzeczy w dwie minuty",
+    "tour_lead": "Sześć rzeczy w trzy minuty",
     "tour_close": "Zamknij wycieczkę",
     "tour_all": "Wszystkie",
     "tour_next": "Dalej",
@@ -55,7 +55,7 @@ PL = {
         "Jürgen pisze z +49 171 3920034 i nie podaje e-maila. W Salesforce jego numer to "
         "„0171 / 392 00 34”. Panel i tak go znajduje."
     ),
-    "messy_try": "Otwórz Salesforce w nowej karcie, zapisz numer jeszcze dziwniej i odśwież panel.",
+    "messy_try": "Otwórz Salesforce w nowej karcie i zapisz numer jeszcze dziwniej: panel sam pokaże zmianę.",
     "switchboard_title": "Wspólna centrala",
     "switchboard_teaser": "Jeden numer, trzy osoby",
     "switchboard_look": (
@@ -64,21 +64,33 @@ PL = {
     "switchboard_try": (
         "Dzwoniąca mówi, kim jest. Wybierz ją, a potem otwórz e-mail Priyi na liście: adres nie wymaga wyboru."
     ),
+    "live_title": "Panel na żywo",
+    "live_teaser": "Zmiana sama się podświetla",
+    "live_look": (
+        "Chwilę po tym, jak panel pokaże Amarę, ktoś z zespołu zmienia jej numer komórki w Salesforce. Nowy "
+        "numer sam podświetla się w panelu."
+    ),
+    "live_try": "Powtórz to albo zmień któreś z jej pól w Salesforce. Zielona kropka mówi, że panel działa na żywo.",
     "faster_title": "Ktoś był szybszy",
     "faster_teaser": "Żadna zmiana nie ginie",
     "faster_look": (
-        "Chwilę po tym, jak panel pokaże Zofię, ktoś z zespołu zmienia jej stanowisko (Title) "
-        "w Salesforce. Panel pokazuje jeszcze stare."
+        "Edytujesz stanowisko Zofii (Title), a w tym czasie ktoś z zespołu zmienia je w Salesforce. To, co "
+        "piszesz, zostaje, a nowa wartość pojawia się pod spodem."
     ),
     "faster_try": (
-        "Kliknij stanowisko w panelu, wpisz inne i zapisz. Zobaczysz obie wartości i zdecydujesz, która zostaje."
+        "Kliknij stanowisko w panelu i zacznij pisać. Potem niech ktoś z zespołu je zmieni, a Ty zapisz: "
+        "zobaczysz obie wartości i zdecydujesz, która zostaje."
     ),
     "new_title": "Nowy kontakt w Salesforce",
     "new_teaser": "Powstał tam, znany tutaj",
     "new_look": (
-        "Na początku nikt nie zna Inès. Po chwili ktoś z zespołu tworzy ją w Salesforce i pojawia się także tutaj."
+        "Na początku nikt nie zna Inès. Po chwili ktoś z zespołu tworzy ją w Salesforce, a także osobę z jej "
+        "pracowni, która nigdy do nas nie pisała."
     ),
-    "new_try": "Niech panel poszuka jeszcze raz, potem otwórz Kontakty: jest na liście, z etykietą, skąd pochodzi.",
+    "new_try": (
+        "Niech panel poszuka ponownie: jest Inès. Potem otwórz Kontakty: ona jest powiązana, a nowa osoba ma "
+        "etykietę „Auto-create: Salesforce”."
+    ),
     "down_title": "Salesforce nie działa",
     "down_teaser": "Panel mówi, jak jest",
     "down_look": (
@@ -88,14 +100,17 @@ PL = {
     "down_try": "Odśwież panel albo otwórz inną rozmowę. Potem przywróć Salesforce.",
     "wait": "Chwileczkę …",
     "again": "Jeszcze raz",
+    "let": "Niech ktoś je zmieni",
     "turn_off": "Wyłącz Salesforce",
     "bring_back": "Przywróć",
     "banner": "Salesforce jest wyłączony na czas wycieczki.",
     "faster_done": "Ktoś z zespołu właśnie zmienił jej stanowisko na „{title}”.",
-    "faster_missing": (
-        "Zofii nie ma już w tej organizacji, więc nikt nie mógł jej zmienić. Uruchom demo z --fresh, aby wróciła."
+    "live_done": "Ktoś z zespołu właśnie zmienił jej numer komórki na {phone}.",
+    "missing": (
+        "{name}: tej osoby nie ma już w organizacji, więc nikt nie mógł jej zmienić. Uruchom demo z --fresh, aby "
+        "wróciła."
     ),
-    "new_done": "Inès jest już w Salesforce.",
+    "new_done": "Inès i {name} są już w Salesforce.",
     "down_done": "Salesforce przestał odpowiadać.",
     "up_done": "Salesforce znów odpowiada.",
     "while_down": "Salesforce jest wyłączony, więc to się nie udało. Przywróć go i spróbuj ponownie.",
