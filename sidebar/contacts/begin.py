@@ -13,6 +13,7 @@ import structlog
 
 from sidebar.cache import Cache
 from sidebar.contacts import keys
+from sidebar.contacts.following import Step, take_over
 from sidebar.contacts.keys import text
 from sidebar.identity import Identity
 from sidebar.random import Random, token
@@ -74,7 +75,7 @@ class Conversations:
 
     async def _contact(self, connection: AsyncConnection, workspace: Workspace, beginning: Beginning) -> Contact:
         owned = list(dict.fromkeys(_keys(beginning, workspace.region)))
-        contact = await _known(connection, workspace.id, beginning.record, owned)
+        contact = await _known(connection, workspace, beginning.record, owned)
         if contact is None:
             contact = _new(workspace, beginning, token(self._random), self._clock())
             await contacts.add_once(connection, contact)
@@ -83,20 +84,20 @@ class Conversations:
 
 
 async def _known(
-    connection: AsyncConnection, workspace_id: str, record: Record | None, owned: Sequence[str]
+    connection: AsyncConnection, workspace: Workspace, record: Record | None, owned: Sequence[str]
 ) -> Contact | None:
     """The contact of that record; else the first who has one of these keys and is not somebody else's record, which
-    becomes theirs."""
+    becomes theirs: what it says of them they take over."""
     id = str(record["Id"]) if record else None
-    if id and (linked := await contacts.by_record(connection, workspace_id, id)):
+    if id and (linked := await contacts.by_record(connection, workspace.id, id)):
         return linked
-    found = await contacts.by_keys(connection, workspace_id, owned)
-    for contact in (found[key] for key in owned if key in found):
-        if id is None or contact.salesforce_id is None:
-            if id:
-                await contacts.link(connection, contact.id, id)
-            return contact
-    return None
+    found = await contacts.by_keys(connection, workspace.id, owned)
+    fits = (found[key] for key in owned if key in found and (id is None or found[key].salesforce_id is None))
+    contact = next(fits, None)
+    if contact and record and id:
+        await contacts.link(connection, contact.id, id)
+        await take_over(connection, [Step(contact, {}, record, workspace.region)])
+    return contact
 
 
 def _keys(beginning: Beginning, region: str) -> Sequence[str]:

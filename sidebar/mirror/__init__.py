@@ -56,7 +56,7 @@ class Mirror:
         self._imports = Imports()
 
     async def apply(self, batch: Batch, kept: Collection[str]) -> Outcome:
-        """Take in one response; its position is kept with it. Raises Lost."""
+        """Take in what came; its position is kept with it. Raises Lost."""
         events = [event for event in batch.events if event.header.entity == record.CONTACT]
         named = [(id, event) for event in events for id in event.header.record_ids if _is_record(id)]
         evidence = self._imports.judge([_made(id, event) for id, event in named if event.header.kind == "CREATE"])
@@ -66,6 +66,7 @@ class Mirror:
             now = _taken_in(before, named, kept)
             changed = {id: each for id, each in now.items() if each != before.get(id)}
             made = await self.put(connection, before, changed.values(), evidence)
+            await self._door(connection).take_back({id: why for id, why in evidence.items() if id not in now})
             # Also of what a walk has seen already, or is to be read anyway: who shows the record may not know it yet.
             heard = {id for id, each in now.items() if each is not before.get(id)}
             await tell(connection, *notices(self.org_id, heard, events))
@@ -73,6 +74,7 @@ class Mirror:
                 await walks.want(connection, self.org_id, reason, kept, self.clock())
             news = self._news(batch, events)
             await positions.put(connection, self.org_id, CONTACTS, batch.latest_replay_id, self.clock(), news)
+        self._imports.settle(evidence)
         if reason:
             log.warning("change events do not name all their records, all are read again", org=self.org_id, why=reason)
         return Outcome(made, bool(reason) or any(each.dirty for each in changed.values()))
@@ -101,12 +103,14 @@ class Mirror:
         Who is here already follows. `evidence` of bulk imports by record id."""
         all_of_them = list(now)
         kept = [replace(each, arrival=then) if _is_new(each) else each for each in all_of_them]
-        await records.put(connection, self.org_id, kept)
-        door = Door(connection, self.org_id, self.clock(), self._random)
+        await records.put(connection, self.org_id, kept, before)
         new = filter(_is_new, all_of_them)
-        made = await door.welcome([Arrival(each, evidence.get(each.id), slack(each)) for each in new])
+        made = await self._door(connection).welcome([Arrival(each, evidence.get(each.id), slack(each)) for each in new])
         await follow(connection, self.org_id, before, all_of_them, but={contact.id for contact in made})
         return made
+
+    def _door(self, connection: AsyncConnection) -> Door:
+        return Door(connection, self.org_id, self.clock(), self._random)
 
     def _news(self, batch: Batch, events: Sequence[Event]) -> News:
         gaps = sum(event.header.kind.startswith("GAP_") for event in events) + len(batch.unreadable)

@@ -3,13 +3,14 @@
 Must not know how its record came to be known.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sidebar.contacts import keys, tags
-from sidebar.mirror.following import name_of, phone_of, take_over
+from sidebar.contacts.following import Step, name_of, phone_of, take_over
+from sidebar.mirror.people import look
 from sidebar.random import Random, token
-from sidebar.store import contacts, marks, records, workspaces
+from sidebar.store import contacts, records, standing, workspaces
 from sidebar.store.contacts import Contact
 from sidebar.store.database import AsyncConnection
 from sidebar.store.records import Record
@@ -46,53 +47,67 @@ class Door:
             wanted = [arrival for arrival in arrivals if _wants(workspace, arrival)]
             if wanted:
                 await workspaces.lock(self.connection, workspace.id)
-            made += [contact async for contact in self._let_in(workspace, wanted)]
+                made += await self._let_in(workspace, wanted)
         return made
 
-    async def _let_in(self, workspace: Creating, arrivals: Sequence[Arrival]) -> AsyncIterator[Contact]:
+    async def take_back(self, evidence: Mapping[str, str]) -> None:
+        """Who was let in before an import was known for one rests like those after them, or is here no more where
+        imports are not wanted; but not with whom a conversation has begun, nor whom somebody has tagged."""
+        if not evidence:
+            return
+        copies = await records.of(self.connection, self.org_id, evidence)
+        for workspace in await workspaces.auto_creating(self.connection, self.org_id):
+            await workspaces.lock(self.connection, workspace.id)
+            made = await contacts.untouched(self.connection, workspace.id, list(evidence))
+            new = [(each, copies[str(each.salesforce_id)]) for each in made if _is_made_of(each, copies)]
+            if workspace.include_bulk:
+                resting = {each.id: evidence[copy.id] for each, copy in new}
+                await contacts.put_to_rest(self.connection, resting)
+            else:
+                await contacts.disown_all(
+                    self.connection, [(each, _keys(copy, workspace.region)) for each, copy in new]
+                )
+                await contacts.remove(self.connection, [each.id for each, _ in new])
+
+    async def _let_in(self, workspace: Creating, arrivals: Sequence[Arrival]) -> list[Contact]:
         there = await contacts.linked(self.connection, workspace.id, [arrival.record.id for arrival in arrivals])
-        for arrival in arrivals:
-            if arrival.record.id not in there:
-                contact = await self._made(workspace, arrival)
-                if contact:
-                    yield contact
+        new = {arrival.record.id: arrival for arrival in arrivals if arrival.record.id not in there}
+        owned = {id: _keys(arrival.record, workspace.region) for id, arrival in new.items()}
+        people = await look(self.connection, self.org_id, workspace, owned)
+        made: list[Contact] = []
+        for id, arrival in new.items():
+            if people.link(id, owned[id]) is None:
+                made.append(_contact(workspace, arrival, token(self.random), self.now))
+                people.join(made[-1], owned[id])
+        made = await contacts.add(self.connection, made)
+        await contacts.own_all(
+            self.connection, [(workspace.id, each.id, owned[str(each.salesforce_id)]) for each in made]
+        )
+        await self._link(workspace, [(person, new[id].record) for person, id in people.linked])
+        return made
 
-    async def _made(self, workspace: Creating, arrival: Arrival) -> Contact | None:
-        """None where somebody who is here already was linked."""
-        owned = list(dict.fromkeys(keys.of_record(arrival.record.values, workspace.region)))
-        if known := await self._known(workspace, arrival.record.id, owned):
-            await contacts.link(self.connection, known.id, arrival.record.id)
-            await take_over(self.connection, known, {}, arrival.record.values, workspace.region)
-            return None
-        contact = _contact(workspace, arrival, token(self.random), self.now)
-        if not await contacts.add_once(self.connection, contact):
-            return None
-        await contacts.own(self.connection, workspace.id, contact.id, owned)
-        return contact
-
-    async def _known(self, workspace: Creating, id: str, owned: Collection[str]) -> Contact | None:
-        """The one person here who has a key of theirs and no living record yet. Several are not one."""
-        found = await contacts.by_keys(self.connection, workspace.id, owned) if owned else {}
-        people = {found[key].id: found[key] for key in found if not await self._is_shared(key, id, workspace.region)}
-        if len(people) != 1:
-            return None
-        [person] = people.values()
-        if person.salesforce_id is None:
-            return person
-        of = (await records.of(self.connection, self.org_id, [person.salesforce_id])).get(person.salesforce_id)
-        return person if of and of.deleted else None
-
-    async def _is_shared(self, key: str, id: str, region: str) -> bool:
-        """Whether others have the number, too: it tells a household or an office, not a person."""
-        tail = marks.of_phone(key.removeprefix("phone:")) if key.startswith("phone:") else None
-        others = set(await marks.find(self.connection, self.org_id, [tail])) - {id} if tail else ()
-        beside = await records.of(self.connection, self.org_id, others)
-        return any(key in keys.of_record(each.values, region) for each in beside.values())
+    async def _link(self, workspace: Creating, linked: Sequence[tuple[Contact, Record]]) -> None:
+        """Who is here already, and is somebody's record now."""
+        await contacts.link_all(self.connection, [(person.id, record.id) for person, record in linked])
+        await take_over(
+            self.connection, [Step(person, {}, record.values, workspace.region) for person, record in linked]
+        )
 
 
 def _wants(workspace: Creating, arrival: Arrival) -> bool:
     recent = arrival.record.appeared_at >= workspace.since - arrival.slack
     return recent and (workspace.include_bulk or arrival.evidence is None)
+
+
+def _is_made_of(contact: Contact, copies: Mapping[str, Record]) -> bool:
+    """Who was here before their record is somebody who was linked."""
+    copy = copies.get(str(contact.salesforce_id))
+    made = contact.source == standing.MADE and set(contact.tags) <= {TAG}
+    return made and copy is not None and contact.created_at >= copy.appeared_at - SLACK
+
+
+def _keys(record: Record, region: str) -> list[str]:
+    return list(dict.fromkeys(keys.of_record(record.values, region)))
 
 
 def _contact(workspace: Creating, arrival: Arrival, id: str, now: int) -> Contact:
@@ -106,7 +121,7 @@ def _contact(workspace: Creating, arrival: Arrival, id: str, now: int) -> Contac
         name=name_of(values) or email or phone or arrival.record.id,
         email=email,
         phone=phone,
-        source="salesforce",
+        source=standing.MADE,
         tags=(TAG,) if workspace.tag_created else (),
         created_at=now,
         dormant=arrival.evidence is not None,

@@ -29,18 +29,24 @@ class Imports:
 
     def __init__(self) -> None:
         self._made: dict[str, dict[str, int]] = {}  # user → record → when
+        self._settled: set[str] = set()
 
     def judge(self, made: Sequence[Made]) -> dict[str, str]:
-        """For those that count as an import why, as an admin reads it. All of a response at once, so that the first of
-        an import count as the last do."""
+        """For those that count as an import why: "bulk_api", "client:" and its name, or "burst:" and how many. Also for
+        earlier ones, who are known for it only now, until that is settled."""
         told = {each.id: why for each in made if (why := _told(each.origin))}
         others = [each for each in made if each.id not in told]
         for each in others:
             self._made.setdefault(each.user, {})[each.id] = each.at
-        crowds = {user: dict(self._crowd(user)) for user in {each.user for each in others}}
+        found = {id: why for user in {each.user for each in others} for id, why in self._crowd(user)}
         self._forget(max((each.at for each in others), default=0) - WITHIN)
-        found = {each.id: crowds[each.user].get(each.id) for each in others}
-        return told | {id: why for id, why in found.items() if why}
+        now = {each.id for each in others}
+        return told | {id: why for id, why in found.items() if id in now or id not in self._settled}
+
+    def settle(self, judged: Iterable[str]) -> None:
+        """What followed of it is kept."""
+        self._settled.update(judged)
+        self._settled.intersection_update(id for made in self._made.values() for id in made)
 
     def _crowd(self, user: str) -> Iterable[tuple[str, str]]:
         """Those of a user who have so many beside them."""
@@ -51,8 +57,7 @@ class Imports:
             if times[start + BURST - 1][0] - first <= WITHIN:
                 crowded.update(id for _, id in times[max(start, end) : start + BURST])
                 end = start + BURST
-        why = f"{len(crowded)} contacts by one user within {WITHIN // 1000} s"
-        return ((id, why) for id in crowded)
+        return ((id, f"burst:{len(crowded)}") for id in crowded)
 
     def _forget(self, before: int) -> None:
         for user, made in list(self._made.items()):
@@ -63,6 +68,6 @@ class Imports:
 
 def _told(origin: str) -> str | None:
     if "/bulkapi/" in origin:
-        return f"changeOrigin {origin}"
+        return "bulk_api"
     found = _LOADERS.search(origin)
-    return f"client {found[1]}" if found else None
+    return f"client:{found[1]}" if found else None

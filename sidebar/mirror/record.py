@@ -43,29 +43,31 @@ def _created(known: Record, at: int) -> Record:
 
 
 def names(event: Event, marked: Collection[str]) -> set[str]:
-    """What the marks of an event say, under the names REST has; some events mark a compound as a whole."""
-    found: set[str] = set()
-    for name in marked:
-        parent, _, part = name.rpartition(".")
-        whole = event.values.get(name)
-        if isinstance(whole, Mapping):
-            found.update(_part(name, each) for each in whole)
-        else:
-            found.add(_part(parent, part) if parent else name)
-    return found
+    """What the marks of an event say, under the names REST has."""
+    return {name for mark in marked for name, _ in _marked(event, mark)}
+
+
+def _marked(event: Event, mark: str) -> Iterator[tuple[str, Value]]:
+    """What one mark stands for, and is told; some events mark a compound as a whole."""
+    parent, _, part = mark.rpartition(".")
+    whole = event.values.get(parent or mark)
+    if not isinstance(whole, Mapping):
+        yield (_part(parent, part) if parent else mark), None if parent else _plain(whole)
+    elif parent:
+        yield _part(parent, part), _plain(whole.get(part))
+    else:
+        yield from ((_part(mark, each), _plain(inner)) for each, inner in whole.items())
 
 
 def _updated(known: Record, event: Event, modified: int, kept: Collection[str]) -> Record:
     """Values that are marked as changed, and yet neither told nor cleared, are hidden from us or told as a diff."""
-    changed = names(event, event.changed).intersection(kept)
-    nulled = names(event, event.nulled)
-    diffed = names(event, event.diffed)
-    told = {name: value for name, value in _flat(event.values) if name not in diffed}
-    if any(name not in told and name not in nulled for name in changed):
+    diffed, nulled = names(event, event.diffed), names(event, event.nulled)
+    marked = dict(each for mark in event.changed for each in _marked(event, mark) if each[0] in kept)
+    changed = {name: None if name in diffed else value for name, value in marked.items()}
+    if any(value is None and name not in nulled for name, value in changed.items()):
         return replace(known, dirty=True)
     values = {name: value for name, value in known.values.items() if name in kept}
-    values |= {name: told.get(name) for name in changed}
-    return replace(known, values=values, modified_at=modified or known.modified_at)
+    return replace(known, values=values | changed, modified_at=modified or known.modified_at)
 
 
 def _soiled(before: Record, kind: str, at: int) -> Record:
@@ -93,10 +95,14 @@ def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
     for name, value in values.items():
         if value is None:  # most of them
             continue
-        if isinstance(value, str | int | float):
-            yield name, value
-        elif isinstance(value, Mapping):
-            yield from ((_part(name, part), inner) for part, inner in value.items() if inner is not None)
+        if isinstance(value, Mapping):
+            yield from ((_part(name, part), _plain(inner)) for part, inner in value.items())
+        else:
+            yield name, _plain(value)
+
+
+def _plain(value: object) -> Value:
+    return value if isinstance(value, str | int | float) else None
 
 
 def _part(compound: str, part: str) -> str:

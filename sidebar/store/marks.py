@@ -6,14 +6,15 @@ Two people with one address share a mark; a shared mark is not yet one address. 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import ColumnElement, bindparam, delete, insert, select
+from sqlalchemy import delete, select
 
 from sidebar.identity import LONGEST_PHONE, email_key
+from sidebar.store import rows
 from sidebar.store.database import AsyncConnection
 from sidebar.store.tables import record_marks
 
 _TAIL = 7  # digits: fewer than any two ways of writing one number share
-_AT_ONCE = 500
+_AT_ONCE = 500  # marks in one question
 _NUMBER = re.compile(r"[+(\d][\d\s()+/.,\-\u2010-\u2015\u00a0]{2,}\d\D{0,12}\d{0,8}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d.*")
 _EXTENSION = re.compile(r"(?<=\d)\s*[^\W\d_#;,].*|(?<=\d)\s*[#;,].*")
@@ -40,37 +41,40 @@ def of_values(values: Mapping[str, object]) -> Iterator[str]:
             yield mark
 
 
-async def put(connection: AsyncConnection, org_id: str, values: Mapping[str, Mapping[str, object]]) -> None:
-    """`values` of each record by its id; only what differs is written."""
-    ids = list(values)
-    before: set[tuple[str, str]] = set()
-    for some in (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)):
-        mine = select(record_marks.c.record_id, record_marks.c.mark).where(
-            record_marks.c.org_id == org_id, record_marks.c.record_id.in_(some)
-        )
-        before |= {(row.record_id, row.mark) for row in await connection.execute(mine)}
-    now = {(id, mark) for id, held in values.items() for mark in of_values(held)}
-    if old := [{"its_id": id, "its_mark": mark} for id, mark in before - now]:
-        await connection.execute(delete(record_marks).where(_is(org_id)), old)
-    if new := [{"org_id": org_id, "record_id": id, "mark": mark} for id, mark in sorted(now - before)]:
-        await connection.execute(insert(record_marks), new)
+async def put(
+    connection: AsyncConnection, org_id: str, changes: Iterable[tuple[str, Mapping[str, object], Mapping[str, object]]]
+) -> None:
+    """`changes`: the id of each record, and what its values were and are; only what differs is written."""
+    old: list[dict[str, str]] = []
+    new: list[dict[str, str]] = []
+    for id, before, now in changes:
+        lost, gained = set(of_values(_other(before, now))), set(of_values(_other(now, before)))
+        if lost:
+            lost -= {*gained, *of_values(now)}  # another field may hold it still
+        old += ({"org_id": org_id, "mark": mark, "record_id": id} for mark in sorted(lost))
+        new += ({"org_id": org_id, "mark": mark, "record_id": id} for mark in sorted(gained))
+    await rows.remove(connection, record_marks, old)
+    await rows.insert(connection, record_marks, new)
 
 
 async def find(connection: AsyncConnection, org_id: str, marks: Iterable[str]) -> list[str]:
     """The ids of the records that have any of these."""
-    mine = select(record_marks.c.record_id).where(record_marks.c.org_id == org_id, record_marks.c.mark.in_(list(marks)))
-    return list((await connection.execute(mine.distinct())).scalars())
+    wanted = list(marks)
+    found: dict[str, None] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = record_marks.c.mark.in_(wanted[start : start + _AT_ONCE])
+        mine = select(record_marks.c.record_id).where(record_marks.c.org_id == org_id, some)
+        found |= dict.fromkeys((await connection.execute(mine.distinct())).scalars())
+    return list(found)
 
 
 async def drop(connection: AsyncConnection, org_id: str) -> None:
     await connection.execute(delete(record_marks).where(record_marks.c.org_id == org_id))
 
 
+def _other(values: Mapping[str, object], than: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if than.get(name) != value}
+
+
 def _is_number(value: str) -> bool:
     return _NUMBER.fullmatch(value.strip()) is not None and _DAY.fullmatch(value) is None
-
-
-def _is(org_id: str) -> ColumnElement[bool]:
-    """The mark that each set of parameters names."""
-    mine = record_marks.c
-    return (mine.org_id == org_id) & (mine.record_id == bindparam("its_id")) & (mine.mark == bindparam("its_mark"))

@@ -1,13 +1,12 @@
 """The mirror: what we know of each Contact of an org, fed by change events and walks. Callers decide what is newer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import Row, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Row, Select, delete, select, update
 
-from sidebar.store import marks
+from sidebar.store import marks, rows
 from sidebar.store.database import AsyncConnection
 from sidebar.store.tables import records
 
@@ -39,35 +38,34 @@ class Record:
         return not self.deleted and not self.dirty
 
 
-_COLUMNS = tuple(each.name for each in fields(Record))
+_FIELDS = tuple(each.name for each in fields(Record))
+_COLUMNS = [records.c[name] for name in _FIELDS]
 
 
 async def of(connection: AsyncConnection, org_id: str, ids: Iterable[str]) -> dict[str, Record]:
     wanted = list(ids)
     found: dict[str, Record] = {}
     for start in range(0, len(wanted), _AT_ONCE):
-        mine = select(records).where(records.c.org_id == org_id, records.c.id.in_(wanted[start : start + _AT_ONCE]))
-        found |= {row.id: _record(row) for row in await connection.execute(mine)}
+        some = records.c.id.in_(wanted[start : start + _AT_ONCE])
+        found |= {row.id: _record(row) for row in await connection.execute(_mine(org_id).where(some))}
     return found
 
 
-async def put(connection: AsyncConnection, org_id: str, changed: Iterable[Record]) -> None:
-    """Each record once."""
-    rows: Sequence[dict[str, Any]] = [
-        {"org_id": org_id, **{name: getattr(record, name) for name in _COLUMNS}, "values": dict(record.values)}
-        for record in changed
-    ]
-    if not rows:
+async def put(
+    connection: AsyncConnection, org_id: str, changed: Iterable[Record], before: Mapping[str, Record] | None = None
+) -> None:
+    """Each record once. `before`: what is kept of them, where that was just read."""
+    now = list(changed)
+    if not now:
         return
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    new = insert(records)
-    kept = {name: new.excluded[name] for name in rows[0] if name not in ("org_id", "id")}
-    await connection.execute(new.on_conflict_do_update(index_elements=["org_id", "id"], set_=kept), rows)
-    await marks.put(connection, org_id, {row["id"]: {} if row["deleted"] else row["values"] for row in rows})
+    if before is None:
+        before = await of(connection, org_id, [each.id for each in now])
+    await rows.insert(connection, records, [_row(org_id, each) for each in now], replaced_by=("org_id", "id"))
+    await marks.put(connection, org_id, [(each.id, _told(before.get(each.id)), _told(each)) for each in now])
 
 
 async def dirty(connection: AsyncConnection, org_id: str, limit: int) -> list[Record]:
-    mine = select(records).where(records.c.org_id == org_id, records.c.dirty).order_by(records.c.id).limit(limit)
+    mine = _mine(org_id).where(records.c.dirty).order_by(records.c.id).limit(limit)
     return [_record(row) for row in await connection.execute(mine)]
 
 
@@ -89,5 +87,18 @@ async def drop(connection: AsyncConnection, org_id: str) -> None:
     await connection.execute(delete(records).where(records.c.org_id == org_id))
 
 
+def _mine(org_id: str) -> Select[*tuple[Any, ...]]:
+    return select(*_COLUMNS).where(records.c.org_id == org_id)
+
+
 def _record(row: Row[*tuple[Any, ...]]) -> Record:
-    return Record(**{name: value for name, value in row._mapping.items() if name != "org_id"})
+    return Record(*row)
+
+
+def _row(org_id: str, record: Record) -> dict[str, object]:
+    return {"org_id": org_id, **{name: getattr(record, name) for name in _FIELDS}, "values": dict(record.values)}
+
+
+def _told(record: Record | None) -> Mapping[str, Value]:
+    """What it is found by: nothing, once it is gone."""
+    return {} if record is None or record.deleted else record.values

@@ -7,10 +7,11 @@ Every word of a name and of an e-mail address counts from each of its parts on: 
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, Select, delete, func, select, union
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Select, func, select, union
 
+from sidebar.store import rows
 from sidebar.store.database import AsyncConnection
 from sidebar.store.tables import contact_terms
 
@@ -19,6 +20,9 @@ LONGEST = 100
 
 MOST = 8
 """Words that count: of a name, and of what is typed."""
+
+Had: TypeAlias = tuple[str, str, Iterable[str]]
+"""A workspace, a contact of it, and the terms it has."""
 
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _PART = re.compile(r"(?<![^\W_])[^\W_]")
@@ -43,17 +47,12 @@ def words_of(text: str) -> list[str]:
     return (words or typed)[:MOST]
 
 
-async def put(connection: AsyncConnection, workspace_id: str, contact_id: str, terms: Iterable[str]) -> None:
-    rows = [{"workspace_id": workspace_id, "term": term, "contact_id": contact_id} for term in terms]
-    if rows:
-        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-        await connection.execute(insert(contact_terms).on_conflict_do_nothing(), rows)
+async def put(connection: AsyncConnection, had: Iterable[Had]) -> None:
+    await rows.insert(connection, contact_terms, list(_rows(had)))
 
 
-async def drop(connection: AsyncConnection, workspace_id: str, contact_id: str, terms: Collection[str]) -> None:
-    mine = (contact_terms.c.workspace_id == workspace_id) & (contact_terms.c.contact_id == contact_id)
-    if terms:
-        await connection.execute(delete(contact_terms).where(mine, contact_terms.c.term.in_(terms)))
+async def drop(connection: AsyncConnection, had: Iterable[Had]) -> None:
+    await rows.remove(connection, contact_terms, list(_rows(had)))
 
 
 def having(workspace_id: str, term: str) -> Select[str]:
@@ -77,6 +76,11 @@ def beginning(workspace_id: str, *starts: str) -> Select[str]:
         for start in starts
     ]
     return select(union(*each).subquery().c.contact_id) if len(each) > 1 else each[0]  # not OR: it would read all
+
+
+def _rows(had: Iterable[Had]) -> Iterator[dict[str, str]]:
+    for workspace_id, contact_id, terms in had:
+        yield from ({"workspace_id": workspace_id, "term": term, "contact_id": contact_id} for term in terms)
 
 
 def _contacts(workspace_id: str, fits: ColumnElement[bool]) -> Select[str]:

@@ -42,7 +42,10 @@ class Person(BaseModel):
     tags: list[str]
     source: Literal["salesforce", "conversation"] = Field(description="Where they first came from.")
     dormant: bool = Field(description="Of a bulk import, and no conversation has begun yet.")
-    evidence: str | None = Field(description="Why they count as of a bulk import.")
+    evidence: str | None = Field(
+        description="Why they count as of a bulk import: `bulk_api`, `client:` and the loader's name, or `burst:` and "
+        "how many one user made at once."
+    )
     created_at: datetime
 
 

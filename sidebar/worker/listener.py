@@ -18,6 +18,7 @@ from sidebar.salesforce.client import Access
 from sidebar.salesforce.errors import SalesforceError, Unauthorized, Unreachable
 from sidebar.salesforce.pubsub import Batch, Start, Stream
 from sidebar.store import positions
+from sidebar.worker.ahead import ahead
 from sidebar.worker.pace import Listening, Pace
 from sidebar.worker.recovery import Recovery, told
 from sidebar.worker.turns import Turns
@@ -93,17 +94,14 @@ class Listener:
         if position and self._recovery.position_lost:
             await reading.give_up_position(self._turns.kept)
             position = None
-        async with self._responses(position, first) as batches:
-            coming = asyncio.ensure_future(anext(batches))
-            try:
-                while True:
+        async with self._responses(position, first) as responses, ahead(responses) as waiting:
+            while True:
+                coming = asyncio.ensure_future(waiting.next())
+                try:
                     await self._turns.until(coming)
-                    batch = await coming
-                    coming = asyncio.ensure_future(anext(batches))  # the next may come while this one is taken in
-                    await self._take_in(batch)
-            finally:
-                coming.cancel()
-                await asyncio.gather(coming, return_exceptions=True)
+                    await self._take_in(await coming)
+                finally:
+                    coming.cancel()
 
     async def _position(self) -> bytes | None:
         async with self._mirror.database.read() as connection:

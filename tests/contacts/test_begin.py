@@ -57,11 +57,11 @@ async def test_who_is_not_in_salesforce_is_made_without_a_link_as_the_inbox_name
 
 async def test_who_slept_since_an_import_wakes_and_counts(team: Database, clock: Clock) -> None:
     """RI-29"""
-    await keep(team, dormant=True, salesforce_id=str(AMARA["Id"]), evidence="changeOrigin /bulkapi/")
+    await keep(team, dormant=True, salesforce_id=str(AMARA["Id"]), evidence="bulk_api")
     assert await active(team, "2026-11") == 0
     await begin(team, clock, ASKED)
     [contact] = await everybody(team)
-    assert (contact.dormant, contact.evidence) == (False, "changeOrigin /bulkapi/")
+    assert (contact.dormant, contact.evidence) == (False, "bulk_api")
     assert await active(team, "2026-11") == 1
 
 
@@ -71,6 +71,14 @@ async def test_who_is_known_by_a_key_is_linked_and_not_doubled(team: Database, c
     await begin(team, clock, ASKED)
     [contact] = await everybody(team)
     assert (contact.salesforce_id, contact.tags) == (AMARA["Id"], ("VIP",))
+
+
+async def test_who_is_linked_is_called_as_their_record_says(team: Database, clock: Clock) -> None:
+    """As at each change of it from then on."""
+    await keep(team, "phone:+14155550101")
+    await begin(team, clock, ASKED)
+    [contact] = await everybody(team)
+    assert (contact.name, contact.email, contact.phone) == (AMARA["Name"], AMARA["Email"], AMARA["Phone"])
 
 
 async def test_somebody_elses_record_stays_theirs(team: Database, clock: Clock) -> None:

@@ -3,12 +3,13 @@
 import pytest
 
 from sidebar.mirror import TAG
-from sidebar.salesforce.schema import Value
-from sidebar.store import connections, contacts, workspaces
+from sidebar.salesforce.schema import Event, Value
+from sidebar.store import connections, contacts, listing, workspaces
 from sidebar.store.contacts import Contact
 from sidebar.store.database import Database
+from sidebar.store.listing import Wanted
 from sidebar.store.workspaces import Switches
-from tests.mirror.events import AMARA, INES, NOW, OTHER_ORG, OWEN, VALUES, event, kept, take_in, workspace
+from tests.mirror.events import AMARA, INES, NOW, OTHER_ORG, OWEN, VALUES, event, kept, mirror, take_in, workspace
 
 pytestmark = pytest.mark.anyio
 
@@ -155,7 +156,7 @@ async def test_with_bulk_imports_they_rest_and_say_why(database: Database) -> No
     """RI-28, RI-29"""
     await workspace(database, include_bulk=True)
     [contact] = (await take_in(database, event(INES, origin="com/salesforce/api/bulkapi/68.0", **VALUES))).made
-    assert (contact.dormant, contact.evidence) == (True, "changeOrigin com/salesforce/api/bulkapi/68.0")
+    assert (contact.dormant, contact.evidence) == (True, "bulk_api")
 
 
 async def test_a_bulk_import_that_comes_again_still_makes_nobody(database: Database) -> None:
@@ -164,6 +165,64 @@ async def test_a_bulk_import_that_comes_again_still_makes_nobody(database: Datab
     many = [event(f"0035e0000000{number:03}AAA") for number in range(100, 130)]
     assert (await take_in(database, *many)).made == []
     assert (await take_in(database, many[0])).made == []
+
+
+def some(*numbers: int) -> list[Event]:
+    return [event(f"0035e0000000{number:03}AAA", Name={"LastName": str(number)}) for number in numbers]
+
+
+async def test_who_came_before_an_import_was_known_for_one_goes_again(database: Database) -> None:
+    """RI-28: its first events look like anybody's."""
+    await workspace(database)
+    hears = mirror(database)
+    assert len((await take_in(database, *some(*range(19)), by=hears)).made) == 19
+    assert (await take_in(database, *some(19, 20), by=hears)).made == []
+    assert await kept(database) == []
+    assert (await take_in(database, *some(*range(21)), by=hears)).made == []
+
+
+async def test_with_bulk_imports_the_first_rest_like_those_after_them(database: Database) -> None:
+    """RI-28, RI-29"""
+    await workspace(database, include_bulk=True)
+    hears = mirror(database)
+    await take_in(database, *some(*range(19)), by=hears)
+    await take_in(database, *some(*range(19, 22)), by=hears)
+    assert {(each.dormant, each.evidence) for each in await kept(database)} == {(True, "burst:22")}
+    assert len(await kept(database)) == 22
+
+
+async def test_who_is_somebody_to_us_stays_though_an_import_brought_them(database: Database) -> None:
+    """A conversation has begun, somebody has tagged them, or they were here before."""
+    await workspace(database)
+    await somebody(database, "email:here@lumen.example")
+    hears = mirror(database)
+    here = event(INES, Name={"LastName": "Here"}, Email="here@lumen.example")
+    made = (await take_in(database, here, *some(*range(101, 119)), by=hears)).made
+    async with database.write() as connection:
+        await contacts.begin(connection, made[0], "2026-11")
+        await contacts.set_tags(connection, made[1], [*made[1].tags, "vip"])
+    await take_in(database, *some(119), by=hears)
+    assert {each.id for each in await kept(database)} == {"here", made[0].id, made[1].id}
+    assert not any(each.dormant for each in await kept(database))
+
+
+async def test_of_two_who_arrive_at_once_with_one_address_one_is_who_is_here(database: Database) -> None:
+    await workspace(database)
+    await somebody(database, "email:ines.lefevre@atelierlumen.example")
+    [made] = (await take_in(database, event(INES, **VALUES), event(OWEN, **VALUES))).made
+    assert {each.salesforce_id: each.id for each in await kept(database)} == {INES: "here", OWEN: made.id}
+
+
+async def test_those_who_arrive_at_once_are_all_found_by_their_names_and_addresses(database: Database) -> None:
+    await workspace(database)
+    many = [(f"0035e0000000{number:03}AAA", f"person{number}@lumen.example") for number in range(100, 120)]
+    events = [event(id, user=id, Name={"LastName": email.split("@")[0]}, Email=email) for id, email in many]
+    assert len((await take_in(database, *events)).made) == 20
+    async with database.read() as connection:
+        owners = await contacts.by_keys(connection, "w1", [f"email:{email}" for _, email in many])
+        found = await listing.page(connection, "w1", Wanted(words=("person107",), tag=TAG), None, 10)
+    assert {str(each.salesforce_id): key for key, each in owners.items()} == {id: f"email:{it}" for id, it in many}
+    assert [each.email for each in found] == ["person107@lumen.example"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ def made(number: int, at: int, user: str = "a", origin: str = "") -> Made:
 
 def test_so_many_by_one_user_at_once_are_an_import_the_first_as_the_last() -> None:
     found = Imports().judge([made(number, number * 100) for number in range(BURST)])
-    assert found == {f"id {number}": "20 contacts by one user within 10 s" for number in range(BURST)}
+    assert found == {f"id {number}": f"burst:{BURST}" for number in range(BURST)}
 
 
 def test_one_less_is_none() -> None:
@@ -28,7 +28,17 @@ def test_who_works_alone_beside_an_import_is_none() -> None:
 def test_an_import_may_come_in_several_responses() -> None:
     imports = Imports()
     assert imports.judge([made(number, 0) for number in range(BURST - 1)]) == {}
-    assert list(imports.judge([made(99, 1)])) == ["id 99"]
+    assert imports.judge([made(99, 1)])["id 99"] == f"burst:{BURST}"
+
+
+def test_the_first_of_an_import_are_told_once_it_is_known_until_that_is_settled() -> None:
+    imports = Imports()
+    first = [made(number, 0) for number in range(BURST - 1)]
+    imports.judge(first)
+    for _ in range(2):
+        assert imports.judge([made(98, 1)]).keys() == {"id 98", *(each.id for each in first)}
+    imports.settle(imports.judge([made(98, 1)]))
+    assert list(imports.judge([made(99, 2)])) == ["id 99"]
 
 
 def test_the_same_again_is_not_one_more() -> None:
@@ -55,4 +65,4 @@ def test_who_is_entered_by_hand_beside_ones_own_loader_is_none() -> None:
 
 def test_a_loader_is_known_by_its_name() -> None:
     loader = "com/salesforce/api/soap/68.0;client=DataLoaderPartnerUI/68.0"
-    assert Imports().judge([made(1, 0, origin=loader)]) == {"id 1": "client DataLoaderPartnerUI"}
+    assert Imports().judge([made(1, 0, origin=loader)]) == {"id 1": "client:DataLoaderPartnerUI"}

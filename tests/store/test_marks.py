@@ -39,3 +39,13 @@ async def test_records_are_found_by_the_addresses_they_have_now(database: Databa
         assert await marks.find(connection, ORG, ["p:9460123"]) == []
         await records.drop(connection, ORG)
         assert await marks.find(connection, ORG, ["e:o@x.example"]) == []
+
+
+async def test_an_address_in_two_fields_is_lost_with_the_last_of_them(database: Database) -> None:
+    async with database.write() as connection:
+        for modified, values in enumerate((["Phone", "MobilePhone"], ["MobilePhone", "HomePhone"], ["HomePhone"])):
+            held = dict.fromkeys(values, "020 7946 0123")
+            await records.put(connection, ORG, [Record(AMARA, held, modified, 1)])
+            assert await marks.find(connection, ORG, ["p:9460123"]) == [AMARA]
+        await records.put(connection, ORG, [Record(AMARA, {}, 9, 1)])
+        assert await marks.find(connection, ORG, ["p:9460123"]) == []

@@ -109,7 +109,7 @@ async def test_a_question_that_makes_no_sense_is_refused_and_not_answered_with_e
 
 
 async def test_one_contact_is_told_whole(site: Site, api: httpx.AsyncClient) -> None:
-    await add(site, 1, dormant=True, evidence="client DataLoaderBulk", tags=(SYSTEM,))
+    await add(site, 1, dormant=True, evidence="client:DataLoaderBulk", tags=(SYSTEM,))
     assert await described(api, await api.get("/contacts/c1")) == {
         "id": "c1",
         "name": "Person 1",
@@ -119,7 +119,7 @@ async def test_one_contact_is_told_whole(site: Site, api: httpx.AsyncClient) -> 
         "tags": [SYSTEM],
         "source": "salesforce",
         "dormant": True,
-        "evidence": "client DataLoaderBulk",
+        "evidence": "client:DataLoaderBulk",
         "created_at": "2026-11-18T11:06:41Z",
     }
     gone = await api.get("/contacts/nobody")

@@ -30,9 +30,9 @@ async def inbox(database_url: str, clock: Clock) -> AsyncIterator[Inbox]:
 
 class TestPage:
     async def test_it_shows_what_is_known_here(self, inbox: Inbox) -> None:
-        await add(inbox, tags=(SYSTEM, "VIP"), dormant=True, evidence="client DataLoaderBulk")
+        await add(inbox, tags=(SYSTEM, "VIP"), dormant=True, evidence="client:DataLoaderBulk")
         page = words(await inbox.browser.get("/admin/contacts/amara"))
-        for text in ("Amara here", AMARA, "Salesforce", "Dormant", "client DataLoaderBulk", "VIP", "Linked"):
+        for text in ("Amara here", AMARA, "Salesforce", "Dormant", "DataLoaderBulk", "VIP", "Linked"):
             assert text in page
 
     async def test_months_with_conversations_and_corrections_are_its_history(self, inbox: Inbox) -> None:

@@ -97,7 +97,7 @@ async def test_people_are_filtered_by_tag_source_sleep_and_link(site: Site) -> N
     browser = await site.connected()
     await add(site, "Inès Lefèvre", 1, tags=("VIP",))
     await add(site, "Amara Okafor", 2, source="conversation", salesforce_id=None)
-    await add(site, "Jürgen Weiß", 3, dormant=True, evidence="client DataLoaderBulk")
+    await add(site, "Jürgen Weiß", 3, dormant=True, evidence="client:DataLoaderBulk")
     for query, name in {
         "tag=VIP": "Inès", "source=conversation": "Amara", "linked=no": "Amara", "dormant=yes": "Jürgen",
         "dormant=no&linked=yes": "Inès", "tag=VIP&source=salesforce": "Inès",
@@ -110,9 +110,11 @@ async def test_people_are_filtered_by_tag_source_sleep_and_link(site: Site) -> N
 async def test_why_somebody_counts_as_of_a_bulk_import_is_shown(site: Site) -> None:
     """RI-28"""
     browser = await site.connected()
-    await add(site, "Jürgen Weiß", 3, dormant=True, evidence="client DataLoaderBulk")
+    for at, evidence in enumerate(("client:DataLoaderBulk", "bulk_api", "burst:22")):
+        await add(site, f"Jürgen {at}", at, dormant=True, evidence=evidence)
     page = words(await browser.get("/admin/contacts"))
-    assert "Dormant Bulk import : client DataLoaderBulk" in page.replace(" :", " :").replace("import:", "import :")
+    for told in ("DataLoaderBulk", "Bulk API", "made at once by one user: 22"):
+        assert f"Dormant Bulk import: {told}" in page
 
 
 async def test_all_active_and_dormant_ones_are_counted(site: Site) -> None:
