@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from bench import backlog, browser, calls, fanout, meanwhile, throughput, twin
+from bench import backlog, browser, calls, fanout, index, keys, lookups, meanwhile, throughput, twin
 from bench.figures import Figure, table, write
 from bench.ground import Ground, ground
 from bench.memory import Scales
@@ -32,6 +32,7 @@ async def main() -> None:
     skipped |= {} if is_there() else {"backlog_postgresql_*": NO_POSTGRESQL}
     with tempfile.TemporaryDirectory() as folder:
         figures = await _backlog(Path(folder))
+        figures += await _matching(Path(folder))
         say("setting up the demo's org and workspace")
         async with ground(Path(folder) / "demo") as here:
             figures += await _measured(here)
@@ -47,6 +48,13 @@ async def _backlog(folder: Path) -> list[Figure]:
         if is_there():
             databases["postgresql"] = stack.enter_context(postgresql(folder / "postgresql"))
         return await backlog.measure(databases, say)
+
+
+async def _matching(folder: Path) -> list[Figure]:
+    say("phone numbers to keys")
+    found = keys.measure()
+    found += await index.measure(folder, say)
+    return [*found, *await lookups.measure(folder, say)]
 
 
 async def _measured(here: Ground) -> Sequence[Figure]:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
+from bench.connected import environment
 from bench.figures import Figure, compared
 from bench.process import Process, running
 from bench.stretch import Stretch
 
 BARE = "a loop in a process of its own that subscribes by gRPC and decodes with fastavro, the same events, same run"
-_KEY = "a key for the bench that nobody else has"
 _MB = 1e6
 _PATIENCE = 120  # seconds: events that do not come end the bench instead of holding it
 
@@ -24,13 +24,13 @@ async def measure(
     say(f"a backlog of {events:,} change events")
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(running("bus", {"EVENTS": str(events)}))
-        environment = _environment(bus)
-        bare = await stack.enter_async_context(running("reader", environment))
+        told = environment(bus)
+        bare = await stack.enter_async_context(running("reader", told))
         listeners = {
-            name: await stack.enter_async_context(running("listener", {**environment, "DATABASE_URL": url}))
+            name: await stack.enter_async_context(running("listener", {**told, "DATABASE_URL": url}))
             for name, url in databases.items()
         }
-        async with running("reader", environment) as first:
+        async with running("reader", told) as first:
             await _stretch(first, events)  # so that the org has made every event once before anything is measured
         return await _measured(listeners, bare, events, rounds)
 
@@ -83,22 +83,3 @@ def _figures(name: str, ours: list[Stretch], theirs: list[Stretch], before: int,
         "before the first",
     )
     return [replace(rate, notes={"events": sum(e.events for e in ours)}), cpu, memory]
-
-
-def _environment(bus: Process) -> dict[str, str]:
-    told = bus.told
-    return {
-        "ENDPOINT": told["pubsub_endpoint"],
-        "CA_FILE": told["ca_file"],
-        "ACCESSTOKEN": told["access_token"],
-        "INSTANCEURL": told["instance_url"],
-        "TENANTID": told["organization_id"],
-        "USER_ID": told["user_id"],
-        "USERNAME": told["username"],
-        "CLIENT_ID": told["client_id"],
-        "CLIENT_SECRET": told["client_secret"],
-        "SIDEBAR_SECRET_KEY": _KEY,
-        "SIDEBAR_SALESFORCE_ORIGINS": told["instance_url"],
-        "SIDEBAR_PUBSUB_ENDPOINT": told["pubsub_endpoint"],
-        "SIDEBAR_PUBSUB_CA_FILE": told["ca_file"],
-    }

@@ -16,22 +16,18 @@ from dataclasses import asdict
 
 import structlog
 
+from bench.connected import WORKSPACE, connect
 from bench.process import listen_to_orders
 from bench.stretch import Stretch
 from sidebar import settings as environment
 from sidebar.app import House, compose
-from sidebar.contacts.fields import DEFAULT
 from sidebar.mirror import CONTACTS
 from sidebar.mirror.keeping import kept
-from sidebar.process import client, clock
-from sidebar.store import connections, positions, sweeps, workspaces
-from sidebar.store.connections import App, Grant
+from sidebar.process import client, clock, collect_seldom
+from sidebar.store import positions, sweeps
 from sidebar.store.sweeps import Sweep
-from sidebar.store.workspaces import Workspace
 
 _GLANCE = 0.1
-_WORKSPACE = "bench"
-_AGO = 60_000  # ms: whose connection is older than a moment begins at the earliest event
 
 
 class Listener:
@@ -64,21 +60,10 @@ class Listener:
 
 
 async def _set_up(house: House, org_id: str) -> None:
-    told, settings, lock = os.environ, house.settings, house.vault.lock
-    url, then = settings.salesforce_origins, clock() - _AGO
-    app = App(url, told["CLIENT_ID"], lock(told["CLIENT_SECRET"]))
-    tokens = lock(told["ACCESSTOKEN"]), lock("none is needed")
-    user = told["USER_ID"], told["USERNAME"]
-    grant = Grant(url, *tokens, org_id, "Bench", "Developer Edition", False, *user, settings.api_version, then)
-    await house.database.migrate()
+    await connect(house)
+    fields = await kept(house.database, house.orgs, org_id, WORKSPACE)
     async with house.database.write() as connection:
-        workspace = Workspace(_WORKSPACE, "key", "Bench", "GB", DEFAULT, editing=False, auto_create=False)
-        await workspaces.add(connection, workspace, then)
-        await connections.put_app(connection, _WORKSPACE, app)
-        await connections.put_grant(connection, _WORKSPACE, grant)
-    fields = await kept(house.database, house.orgs, org_id, _WORKSPACE)
-    async with house.database.write() as connection:
-        read = Sweep(1, "first", then, tuple(sorted(fields)), ended_at=clock())
+        read = Sweep(1, "first", clock(), tuple(sorted(fields)), ended_at=clock())
         await sweeps.put(connection, org_id, read)
 
 
@@ -88,6 +73,7 @@ async def main() -> None:
         house = compose(environment.read(), clock, secrets.token_bytes, http)
         org_id = os.environ["TENANTID"]
         await _set_up(house, org_id)
+        collect_seldom()  # as `sidebar work` does
         await listen_to_orders(0, Listener(house, org_id).listen)
         await house.close()
 

@@ -1,4 +1,4 @@
-"""The commands: demo, serve, work, migrate, doctor, twin. `sidebar COMMAND --help` tells each one's options."""
+"""The commands: demo, serve, work, migrate, doctor, match, twin. `sidebar COMMAND --help` tells each one's options."""
 
 import asyncio
 import errno
@@ -18,10 +18,15 @@ import click
 
 from sidebar import settings as environment
 from sidebar.app import House, compose
+from sidebar.contacts.lookup import Match
+from sidebar.contacts.telling import lines
 from sidebar.doctor import Finding, examine, of_settings_problem, stops, table
 from sidebar.files import own_folder
+from sidebar.identity import Identity
 from sidebar.log import set_up
-from sidebar.process import client, clock, listen, serving, working
+from sidebar.orgs import NotConnected
+from sidebar.process import client, clock, collect_seldom, listen, serving, working
+from sidebar.salesforce.errors import SalesforceError
 from sidebar.settings import Settings, SettingsProblem
 from sidebar.store import admins
 from sidebar.store.database import Database, DatabaseProblem
@@ -93,6 +98,33 @@ def doctor(as_json: bool) -> None:
 
 
 @cli.command()
+@click.option("--email", "emails", multiple=True, help="An e-mail address of theirs; may be given again.")
+@click.option("--phone", "phones", multiple=True, help="A phone number of theirs, however written; may be given again.")
+@click.option("--country", default="", help="Theirs, for numbers that name none: two letters.")
+@click.option("--workspace", default="", help="The key in the panel's address; needed where there are several.")
+@click.option("--explain", is_flag=True, help="Say why, and why not others.")
+def match(emails: tuple[str, ...], phones: tuple[str, ...], country: str, workspace: str, explain: bool) -> None:
+    """Who is this in Salesforce? 0: one found, 1: nobody, 3: Salesforce cannot tell, 4: several."""
+    if not emails and not phones:
+        raise click.UsageError("Give --email or --phone.")
+    settings = _keyed()
+    set_up("text", "error")
+    customer = Identity(_readable(emails), _readable(phones), country=country.upper())
+    try:
+        found = asyncio.run(_match(settings, workspace, customer))
+    except (SalesforceError, NotConnected) as problem:
+        click.echo(f"Nobody knows: {problem}", err=True)
+        sys.exit(3)
+    except LookupError:
+        raise click.UsageError("There is no such workspace, or more than one: say which with --workspace.") from None
+    except (DatabaseProblem, VaultProblem) as problem:
+        raise click.ClickException(str(problem)) from None
+    told = list(lines(found.receipt))
+    click.echo("\n".join(told if explain else told[:1]))
+    sys.exit({"found": 0, "nobody": 1, "several": 4}[found.outcome])
+
+
+@cli.command()
 @click.option("--http-port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
 @click.option("--grpc-port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
 @click.option("--tls", is_flag=True, help="HTTPS with a certificate of its own.")
@@ -131,6 +163,11 @@ def twin(
     _run(serve_twin(org, as_json=as_json))
 
 
+def _readable(typed: tuple[str, ...]) -> tuple[str, ...]:
+    """Without bytes that are no text, which a shell passes on as they are."""
+    return tuple(each.encode(errors="replace").decode() for each in typed)
+
+
 def _findings() -> list[Finding]:
     try:
         settings = environment.read()
@@ -142,6 +179,13 @@ def _findings() -> list[Finding]:
             return await examine(settings, http, clock)
 
     return asyncio.run(look())
+
+
+async def _match(settings: Settings, key: str, customer: Identity) -> Match:
+    async with AsyncExitStack() as stack:
+        house = await _house(settings, stack)
+        await house.check()
+        return await house.match(key, customer)
 
 
 async def _demo(settings: Settings, port: int, fresh: bool, database: str, as_json: bool) -> None:
@@ -176,6 +220,7 @@ async def _serve(settings: Settings) -> None:
             await house.database.migrate()
         await house.check()
         listener = stack.enter_context(_listen(settings))
+        collect_seldom()
         if house.database.is_sqlite:
             await stack.enter_async_context(working(house))
         await stack.enter_async_context(serving(house.web(), listener))
@@ -196,6 +241,7 @@ async def _work(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         house = await _house(settings, stack)
         await house.check()
+        collect_seldom()
         print("Sidebar's worker is running.", flush=True)
         await house.work().run()
 

@@ -22,8 +22,11 @@ from sidebar.contacts.copies import Copies
 from sidebar.contacts.edit import Editor
 from sidebar.contacts.fields import DEFAULT
 from sidebar.contacts.here import Here
-from sidebar.contacts.lookup import Lookup, Mirrored
+from sidebar.contacts.lookup import Lookup, Match, Mirrored
+from sidebar.contacts.picks import Picks, known_by
 from sidebar.contacts.pulse import Pulses
+from sidebar.contacts.receipts import Receipts
+from sidebar.identity import Identity
 from sidebar.mirror import CONTACTS, lease
 from sidebar.orgs import Orgs
 from sidebar.random import Random
@@ -34,6 +37,7 @@ from sidebar.store.notices import Hub
 from sidebar.vault import Vault
 from sidebar.web.admin import Admin
 from sidebar.web.api import Api, refusal
+from sidebar.web.budget import BudgetPage
 from sidebar.web.cards import Cards
 from sidebar.web.connect import Connect
 from sidebar.web.contact import OneContact
@@ -45,10 +49,14 @@ from sidebar.web.edit import Edit
 from sidebar.web.entrance import Entrance
 from sidebar.web.files import Static
 from sidebar.web.guard import Sessions, page_headers
+from sidebar.web.hand import Hand
 from sidebar.web.health import Health
 from sidebar.web.live import Live
+from sidebar.web.match import Showing
+from sidebar.web.matching import Matching
 from sidebar.web.ops import Ops
 from sidebar.web.panel import Panel
+from sidebar.web.receipts import ReceiptPage
 from sidebar.web.render import Pages, pick_language
 from sidebar.web.signin import SignIn
 from sidebar.web.trouble import Notices
@@ -75,6 +83,10 @@ class House:
         self._http = http
         self._matches: Counter[str] = Counter()
         self._closing: list[Callable[[], Awaitable[None]]] = [self.orgs.close]
+        self._lookup = self._make_lookup()
+        self._picks = Picks(self.database, clock, random)
+        self.receipts = Receipts(self.database, clock, random)
+        self._closing += [self._lookup.close, self.receipts.close]
         self._worker = Worker(
             database=self.database,
             orgs=self.orgs,
@@ -94,15 +106,28 @@ class House:
         if locked is not None:
             self.vault.open(locked)
 
+    async def match(self, key: str, customer: Identity) -> Match:
+        """Who this is, for the workspace of that key; an empty key takes the only one there is. Raises SalesforceError,
+        NotConnected, and LookupError where there is no such workspace."""
+        async with self.database.read() as connection:
+            workspace = await workspaces.by_key(connection, key) if key else await workspaces.only(connection)
+        if workspace is None:
+            raise LookupError(key)
+        word = await self._picks.word(workspace.id, known_by(customer, workspace.region))
+        return await self._lookup.match(workspace, customer, word.told)
+
     def work(self) -> Worker:
         return self._worker
 
     def web(self) -> Starlette:
-        panel, edit, live = self._panel()
+        panel, hand, edit, live = self._panel()
         signin, admin, connect, contacts = self._admin()
         contact = self._contact(admin.desk)
+        receipt = ReceiptPage(desk=admin.desk, database=self.database, orgs=self.orgs, lookup=self._lookup)
         api = Api(self.database)
+        matching = Matching(self.database, lookup=self._lookup, picks=self._picks, receipts=self.receipts)
         health = self._health(admin.desk)
+        budget = BudgetPage(desk=admin.desk, database=self.database, budget=self.orgs.budget, clock=self.clock)
         ops = Ops(
             self.database,
             self._worker.states,
@@ -115,6 +140,10 @@ class House:
             Route("/h/{host:text}/{key:text}", panel.shell),
             Route("/h/{host:text}/{key:text}/match", panel.match, methods=post),
             Route("/h/{host:text}/{key:text}/renew", panel.renew, methods=post),
+            Route("/h/{host:text}/{key:text}/pick", hand.pick, methods=post),
+            Route("/h/{host:text}/{key:text}/unlink", hand.unlink, methods=post),
+            Route("/h/{host:text}/{key:text}/revoke", hand.revoke, methods=post),
+            Route("/h/{host:text}/{key:text}/search", hand.search, methods=post),
             Route("/h/{host:text}/{key:text}/live", live.stream),
             Route("/h/{host:text}/{key:text}/contact/{id:text}", panel.contact),
             Route("/h/{host:text}/{key:text}/contact/{id:text}/field", edit.line),
@@ -127,6 +156,7 @@ class House:
             Route("/admin/signout", signin.leave, methods=post),
             Route("/admin/switches", admin.set_switches, methods=post),
             Route("/admin/region", admin.set_region, methods=post),
+            Route("/admin/policy", admin.set_policy, methods=post),
             Route("/admin/origins", admin.set_origins, methods=post),
             Route("/admin/secret", admin.renew_secret, methods=post),
             Route("/admin/api-key", admin.renew_api_key, methods=post),
@@ -136,8 +166,11 @@ class House:
             Route("/admin/contacts/{id:text}/tags", contact.tag, methods=post),
             Route("/admin/contacts/{id:text}/panel", contact.panel),
             Route("/admin/contacts/{id:text}/proof", contact.proof, methods=post),
+            Route("/admin/receipts/{id:text}", receipt.page),
+            Route("/admin/receipts/{id:text}", receipt.replay, methods=post),
             Route("/admin/health", health.page),
             Route("/admin/health/now", health.now),
+            Route("/admin/calls", budget.page),
             Route("/admin/salesforce", connect.page),
             Route("/admin/salesforce", connect.save, methods=post),
             Route("/admin/salesforce/status", connect.status),
@@ -154,6 +187,8 @@ class House:
             Route("/api/v1/contacts/{id:text}", api.contact),
             Route("/api/v1/contacts/{id:text}", api.set_tags, methods=["PATCH"]),
             Route("/api/v1/tags", api.tags),
+            Route("/api/v1/match", matching.match, methods=post),
+            Route("/api/v1/receipts/{id:text}", matching.receipt),
             Route("/", _to_admin),
             Mount("/static", Static()),
         ]
@@ -173,17 +208,17 @@ class House:
             yield
             self.watches.close()
 
-    def _panel(self) -> tuple[Panel, Edit, Live]:
+    def _panel(self) -> tuple[Panel, Hand, Edit, Live]:
         contexts = Contexts(self.vault)
         doors = Doors(self.database, self.vault, self.clock)
         entrance = Entrance(doors, contexts, self.clock, self.settings.public_url)
-        lookup = self._lookup()
-        self._closing.append(lookup.close)
+        lookup = self._lookup
         cards = Cards(self.pages, self.clock)
         self.orgs.on_disconnect(cards.forget)
         self._hub.on_notice(self.watches.hear, self.watches.missed)  # after the lookup has forgotten what has changed
         conversations = Conversations(self.database, self.clock, self.random)
         self._closing.append(conversations.close)
+        showing = Showing(self.pages, cards, lookup)
         panel = Panel(
             pages=self.pages,
             notices=self._notices,
@@ -192,9 +227,22 @@ class House:
             contexts=contexts,
             lookup=lookup,
             orgs=self.orgs,
+            showing=showing,
+            picks=self._picks,
+            receipts=self.receipts,
             conversations=conversations,
             clock=self.clock,
             matches=self._matches,
+        )
+        hand = Hand(
+            pages=self.pages,
+            notices=self._notices,
+            entrance=entrance,
+            lookup=lookup,
+            orgs=self.orgs,
+            picks=self._picks,
+            conversations=conversations,
+            showing=showing,
         )
         editor = Editor(lookup, self.orgs, self.database, self.clock, self.random)
         self._closing.append(editor.close)
@@ -209,9 +257,9 @@ class House:
             changers=Changers(self.database, self.orgs, self.clock),
             clock=self.clock,
         )
-        return panel, edit, live
+        return panel, hand, edit, live
 
-    def _lookup(self) -> Lookup:
+    def _make_lookup(self) -> Lookup:
         pulses = Pulses(self.database, self._hub, self.clock, CONTACTS, lease)
         copies = Copies(self.database, self.clock)
         return Lookup(self.orgs, self.clock, Mirrored(self.database, self._hub, pulses, copies, Here(self.database)))

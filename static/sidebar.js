@@ -20,6 +20,7 @@ let turn = 0; // counts conversations: an answer about a former one changes noth
 let wish = null; // why the host was asked to vouch again: "again" | "renew" | null
 let refused = []; // requests that came too late and are sent once more afterwards
 let vouching = false; // a renewal is on its way
+let decided = false; // somebody has just said by hand whom the panel is about
 let renewal, patience;
 let skew = 0; // how far this computer's clock is ahead of the server's
 const repeated = new WeakMap(); // element → when it was last sent once more
@@ -39,6 +40,7 @@ function leave() {
   tell("left");
   refused = [];
   wish = null;
+  decided = false;
   clearTimeout(renewal);
   clearTimeout(patience);
   keepDrafts();
@@ -63,6 +65,7 @@ function arrived() {
   contact.inert = false;
   contact.setAttribute("aria-busy", "false");
   say("");
+  if (decided) presentTheAnswer();
 }
 
 async function renew(token) {
@@ -125,7 +128,7 @@ function mayRepeat(element) {
 document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
   const source = ctx.sourceElement;
   ctx.turn = turn;
-  ctx.from = source.matches(".refresh") ? "refresh" : source.closest(".choices") ? "choice" : "";
+  ctx.from = source.matches(".refresh") ? "refresh" : "";
   if (source.matches(".editing form")) source.inert = true; // what is typed while it is being saved would be lost
 });
 
@@ -144,6 +147,11 @@ document.addEventListener("htmx:before:response", (event) => {
     return stop(ask(source === form ? "again" : "renew"));
   }
   if (code < 400) banner.replaceChildren();
+  if (headers.get("Sidebar-Again")) {
+    forgetTyped();
+    stop();
+    return matchAgain();
+  }
   admit(headers);
   const read = headers.get("Sidebar-Read-At");
   if (read) tell("read", { at: Number(read), skew });
@@ -173,7 +181,6 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   const answered = ctx.response.status < 400;
   if (ctx.turn !== turn) return;
   if (ctx.request.action.startsWith(`${body.dataset.url}/match`)) arrived();
-  if (ctx.from === "choice" && answered) offerTheOthers();
   if (ctx.from === "refresh") focusOn(contact.querySelector(".refresh"));
   focusOn(document.querySelector("[data-focus]"));
   tell("shown");
@@ -207,15 +214,18 @@ function focusOn(element) {
   if (element && document.hasFocus() && document.activeElement === body) element.focus();
 }
 
-function offerTheOthers() {
-  const back = document.createElement("button");
-  back.type = "button";
-  back.className = "back";
-  back.textContent = words.back;
-  back.addEventListener("click", () => match(form.elements.token.value, false));
-  contact.prepend(back);
-  focusOn(back);
-  say(contact.querySelector("h1").textContent);
+// Whom the customer is has been told by hand: look again, and go on from there.
+function matchAgain() {
+  match(form.elements.token.value, false);
+  decided = true;
+}
+
+function presentTheAnswer() {
+  decided = false;
+  const title = contact.querySelector("h1");
+  if (!title) return;
+  title.tabIndex = -1;
+  focusOn(title);
 }
 
 function show(template) {
@@ -229,6 +239,7 @@ function say(text) {
 // --- Drafts: what was typed survives a switch of conversation -----------------------------------------------------
 
 const drafts = new Map(); // "record field" → {value, checked}, and the value it was to replace
+const searches = new Map(); // customer → what was typed to find them by
 
 function draftKey(edit) {
   const [record] = /[a-zA-Z0-9]{18}(?=\/field)/.exec(edit.getAttribute("hx-post")) ?? [""];
@@ -242,9 +253,25 @@ function keepDrafts() {
     const saw = edit.elements.saw.value;
     if (typed !== dataset.restore) drafts.set(draftKey(edit), { typed: { value, checked }, saw });
   }
+  const search = contact.querySelector(".by-hand");
+  if (search) searches.set(search.dataset.customer, search.elements.text.value);
+}
+
+function forgetTyped() {
+  const search = contact.querySelector(".by-hand");
+  if (search) search.elements.text.value = ""; // it has served its purpose
+}
+
+function restoreSearch() {
+  const search = contact.querySelector(".by-hand");
+  const typed = searches.get(search?.dataset.customer);
+  if (!typed || search.elements.text.value) return;
+  search.elements.text.value = typed;
+  search.closest("details")?.setAttribute("open", "");
 }
 
 function restoreDrafts() {
+  restoreSearch();
   const record = document.getElementById("record")?.dataset.record;
   for (const [key, draft] of drafts) {
     const [of, name] = key.split(" ");

@@ -125,7 +125,7 @@ async def open_site(folder: Path, clock: Clock, **settings: object) -> AsyncIter
 POSTS = (
     "/admin/setup", "/admin/signin", "/admin/signout", "/admin/switches", "/admin/region", "/admin/origins",
     "/admin/secret", "/admin/salesforce", "/admin/salesforce/disconnect", "/admin/api-key", "/admin/contacts/x/tags",
-    "/admin/contacts/x/proof",
+    "/admin/contacts/x/proof", "/admin/receipts/x",
 )  # fmt: skip
 PAGES = ("/admin", "/admin/contacts", "/admin/health", "/admin/salesforce", "/admin/salesforce/disconnect")
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import backlog, calls, fanout, meanwhile, throughput, twin
+from bench import backlog, calls, crates, fanout, index, keys, lookups, meanwhile, shelf, throughput, twin
 from bench.calls import opens
 from bench.figures import Figure, compared, quantile, write
 from bench.ground import ground
 from bench.memory import Scales
+from sidebar.contacts import keys as keys_of
+from sidebar.store import contacts, marks, records
+from sidebar.store.database import Database
 from tests.conftest import fresh_postgresql
 
 pytestmark = pytest.mark.anyio
@@ -54,6 +57,49 @@ async def test_a_small_bench_writes_every_figure_with_its_baseline_and_ratio(tmp
     assert measured["salesforce_calls_day"]["notes"]["opens"] == 8
     assert told["skipped"] == {"open_*": "no browser"}
     assert set(told["machine"]) == {"cores", "usable_cores", "architecture", "system", "python"}
+
+
+async def test_a_small_bench_of_look_ups_measures_keys_index_and_salesforce(tmp_path: Path):
+    said: list[str] = []
+    found = keys.measure(count=300, rounds=1)
+    found += await index.measure(tmp_path, said.append, sizes=(100, 300), rounds=1, seconds=0.05)
+    found += await lookups.measure(tmp_path, said.append, singles=1, burst=6, bursts=1, agents=4, each=2, latency_ms=20)
+    write(tmp_path / "results.json", found, {}, 1.0)
+
+    measured = {each["name"]: each for each in json.loads((tmp_path / "results.json").read_text())["measurements"]}
+    assert set(measured) == {
+        "keys_per_second",
+        *(f"index_{kind}_{size}" for kind in ("records", "contacts", "memory", "disk") for size in (100, 300)),
+        *("lookup_cold_email", "lookup_cold_phone", "lookup_burst_calls", "lookup_burst_trips", "lookup_same_calls"),
+        *("lookup_crowd_calls", "lookup_crowd_p50", "lookup_crowd_p99"),
+    }
+    for each in measured.values():
+        assert set(each) == SHAPE
+        assert each["figure"] > 0 and each["baseline"] > 0 and each["ratio"] > 0 and each["samples"] > 0
+    assert measured["lookup_same_calls"]["baseline"] == 6
+    assert measured["lookup_crowd_calls"]["baseline"] == 8
+    assert measured["keys_per_second"]["notes"]["read_right"] == 300
+    assert said == ["an index of 100 people", "an index of 300 people", "look-ups in an org that takes 20 ms to answer"]
+
+
+async def test_people_of_the_index_are_kept_as_the_product_keeps_them(tmp_path: Path):
+    """Bulk rows are only as good as their likeness to the product's own."""
+    path = tmp_path / "index.sqlite"
+    database = Database(f"sqlite:///{path}")
+    await shelf.set_up(database)
+    crates.fill(path, 3)
+    async with database.write() as connection:
+        [record] = (await records.of(connection, crates.ORG, [crates.id_of(2)])).values()
+        mine = {mark: await marks.find(connection, crates.ORG, [mark]) for mark in marks.of_values(record.values)}
+        owned = set(keys_of.of_record(record.values, ""))
+        found = await contacts.by_keys(connection, crates.WORKSPACE, owned)
+        owner = await contacts.by_record(connection, crates.WORKSPACE, record.id)
+        theirs = await contacts.keys_of(connection, owner) if owner else set()
+    await database.close()
+
+    assert mine == {f"e:{crates.email_of(2)}": [record.id], f"p:{crates.phone_of(2)[-7:]}": [record.id]}
+    assert found == dict.fromkeys(owned, owner)
+    assert theirs == owned
 
 
 async def test_a_result_that_cannot_be_written_leaves_the_former_one(tmp_path: Path):

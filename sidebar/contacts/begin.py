@@ -18,7 +18,7 @@ from sidebar.contacts.keys import text
 from sidebar.identity import Identity
 from sidebar.random import Random, token
 from sidebar.salesforce.client import Record
-from sidebar.store import contacts, workspaces
+from sidebar.store import connections, contacts, records, workspaces
 from sidebar.store.contacts import Contact
 from sidebar.store.database import AsyncConnection, Database
 from sidebar.store.workspaces import Workspace
@@ -58,6 +58,29 @@ class Conversations:
         task = asyncio.create_task(self._write(workspace, beginning, told))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
+
+    async def linked(self, workspace: Workspace, host: str, conversation: str, customer: Identity) -> str:
+        """The record of whom this conversation was with before, or the customer of that id; empty where that is not
+        known. It outlives a change of their addresses (RI-37), of which none says any more whose it is."""
+        owned = _in_inbox(Beginning(host, conversation, customer, None))
+        async with self._database.read() as connection:
+            found = await contacts.by_keys(connection, workspace.id, owned)
+        return next((id for key in owned if key in found and (id := found[key].salesforce_id)), "")
+
+    async def part(self, workspace: Workspace, host: str, conversation: str) -> None:
+        """Somebody said that this conversation is not with whom it was: that contact keeps its own addresses only, and
+        one that a conversation made loses its record."""
+        await self.close()
+        key = keys.in_inbox("conversation", host, conversation)
+        self._told.drop(lambda each: each[:2] == (workspace.id, key))
+        async with self._database.write() as connection:
+            await workspaces.lock(connection, workspace.id)
+            for contact in (await contacts.by_keys(connection, workspace.id, [key])).values():
+                theirs = await _addresses(connection, workspace, contact)
+                foreign = (await contacts.keys_of(connection, contact)) - theirs
+                await contacts.disown_all(connection, [(contact, foreign)])
+                if contact.source == SOURCE:
+                    await contacts.link(connection, contact.id, None)
 
     async def close(self) -> None:
         """Wait until what was told is written."""
@@ -100,16 +123,28 @@ async def _known(
     return contact
 
 
+async def _addresses(connection: AsyncConnection, workspace: Workspace, contact: Contact) -> set[str]:
+    """What is known to be the contact's own: as it is kept here, and as our copy of its record has it."""
+    theirs = set(keys.of_record({"Email": contact.email, "Phone": contact.phone}, workspace.region))
+    held = await connections.of(connection, workspace.id)
+    if held and held.grant and contact.salesforce_id and contact.source != SOURCE:
+        copies = await records.of(connection, held.grant.org_id, [contact.salesforce_id])
+        theirs.update(key for copy in copies.values() for key in keys.of_record(copy.values, workspace.region))
+    return theirs
+
+
 def _keys(beginning: Beginning, region: str) -> Sequence[str]:
     """The strongest first: who had this conversation before is who has it now."""
-    inbox, customer = [("conversation", beginning.conversation)], beginning.customer
-    if customer.external_id:
-        inbox.append(("customer", customer.external_id))
     return (
-        *(keys.in_inbox(kind, beginning.host, id) for kind, id in inbox),
-        *keys.of_customer(customer, region),
+        *_in_inbox(beginning),
+        *keys.of_customer(beginning.customer, region),
         *(keys.of_record(beginning.record, region) if beginning.record else ()),
     )
+
+
+def _in_inbox(beginning: Beginning) -> list[str]:
+    known = (("conversation", beginning.conversation), ("customer", beginning.customer.external_id))
+    return [keys.in_inbox(kind, beginning.host, id) for kind, id in known if id]
 
 
 def _new(workspace: Workspace, beginning: Beginning, id: str, now: int) -> Contact:

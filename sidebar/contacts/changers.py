@@ -54,6 +54,6 @@ class Changers:
         return ""
 
     async def _user(self, workspace_id: str, id: str) -> str:
-        client = await self._orgs.client(workspace_id)
+        client = await self._orgs.client(workspace_id, "names")
         found = await client.query(f"SELECT Name FROM User WHERE Id = {soql.text(id)}")  # noqa: S608 - quoted
         return str(found[0]["Name"]) if found else ""

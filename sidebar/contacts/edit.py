@@ -119,7 +119,7 @@ class Editor:
 
     async def _write(self, workspace: Workspace, correction: Correction, seen: Seen, new: JSON) -> Seen:
         """The record as it was read before the write that succeeded."""
-        client = await self._orgs.client(workspace.id)
+        client = await self._orgs.client(workspace.id, "edit")
         for _ in range(_TRIES):
             try:
                 await client.update("Contact", seen.id, {correction.field: new}, modified(seen.record))

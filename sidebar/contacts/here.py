@@ -3,11 +3,12 @@
 Must not know whether the copies are current: that is asked before.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
-from sidebar.contacts.fields import Spec
-from sidebar.contacts.search import MOST, Tried, is_same
-from sidebar.identity import email_key
+from sidebar.contacts.candidates import Candidate
+from sidebar.contacts.people import People
+from sidebar.contacts.receipt import Input
+from sidebar.contacts.trail import MOST, Trail
 from sidebar.store import connections, marks, records, sweeps
 from sidebar.store.database import AsyncConnection, Database
 from sidebar.store.records import Record
@@ -19,35 +20,54 @@ class Here:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(
-        self, org_id: str, known: Mapping[str, Spec], region: str, addresses: Sequence[Tried]
-    ) -> tuple[str, list[str]] | None:
-        """As Search.find, with ids; None where only Salesforce can tell, as that nobody has a number: it knows more
-        ways to write one."""
-        emails, phones = ([spec.name for spec in known.values() if spec.type == kind] for kind in ("email", "phone"))
+    async def find(self, org_id: str, people: People, trail: Trail) -> None:
+        """As Search.find. Sets `trail.knows_contacts` where Salesforce could not tell more of Contacts: not where
+        nobody has a number, since it knows more ways to write one."""
         async with self._database.read() as connection:
-            if not await _is_whole(connection, org_id, [*emails, *phones]):
-                return None
-            asked = {str(each.key) for each in addresses if each.kind == "email" and each.key}
-            found = await _having(connection, org_id, {f"e:{key}" for key in asked})
-            same = [each for each in found if any(email_key(str(each.values.get(name))) in asked for name in emails)]
-            if same or any(each.dirty for each in found):
-                return _ranked("email", found, same)
-            numbers = [each for each in addresses if each.kind == "phone" and each.key]
-            tails = {mark for each in numbers if (mark := marks.of_phone(str(each.key)))}
-            found = await _having(connection, org_id, tails)
-        if not numbers:
-            return "", []
-        same = [each for each in found if is_same(each.values, numbers, phones, region)]
-        return _ranked("phone", found, same) if same else None
+            if not await _is_whole(connection, org_id, {*people.emails, *people.phones}):
+                return
+            emails, numbers = trail.usable("email"), trail.usable("phone")
+            theirs = await _having(connection, org_id, emails)
+            picked = await records.of(connection, org_id, [trail.sought.told.picked])
+            sure = _take(trail, people, [*theirs, *picked.values()])
+            if sure and not trail.is_settled and numbers:
+                sure = _take(trail, people, await _having(connection, org_id, numbers)) and trail.is_settled
+        trail.knows_contacts = sure
+
+    async def near(self, org_id: str, people: People, trail: Trail) -> None:
+        """Where nobody was found: whose number nearly is the one, as far as our copies know."""
+        async with self._database.read() as connection:
+            if len(await connections.users(connection, org_id)) == 1:
+                _note_near(trail, people, await _having(connection, org_id, trail.usable("phone")))
 
 
-def _ranked(rule: str, found: Sequence[Record], same: Sequence[Record]) -> tuple[str, list[str]] | None:
-    """Latest changed first; None where it is not known how one of them is now."""
-    if any(each.dirty for each in found):
-        return None
-    latest = sorted(same, key=lambda each: each.modified_at, reverse=True)
-    return rule, [each.id for each in latest[:MOST]]
+def _take(trail: Trail, people: People, copies: Iterable[Record]) -> bool:
+    """False where it is not known how one of them is now."""
+    alive = {each.id: each for each in copies if not each.deleted}
+    if any(each.dirty for each in alive.values()):
+        return False
+    new = [_candidate(trail, people, each) for each in alive.values()]
+    trail.add("copy", 0, new)
+    strong = {each.id for each in new if each.is_strong}
+    _note_near(trail, people, [each for each in alive.values() if each.id not in strong])
+    return True
+
+
+def _note_near(trail: Trail, people: People, copies: Iterable[Record]) -> None:
+    for each in list(copies)[:MOST]:
+        if each.counts:
+            trail.nearest += trail.compared.near(people, each.id, each.values)
+
+
+def _candidate(trail: Trail, people: People, copy: Record) -> Candidate:
+    clues = trail.compared.clues(people, copy.values)
+    return Candidate(copy.id, people.kind, _name(copy.values), copy.modified_at, clues)
+
+
+def _name(values: Mapping[str, object]) -> str:
+    """For receipts; the panel shows the name as Salesforce writes it."""
+    parts = (values.get(name) for name in ("FirstName", "MiddleName", "LastName", "Suffix"))
+    return str(values.get("Name") or " ".join(str(part) for part in parts if part))
 
 
 async def _is_whole(connection: AsyncConnection, org_id: str, needed: Collection[str]) -> bool:
@@ -58,6 +78,7 @@ async def _is_whole(connection: AsyncConnection, org_id: str, needed: Collection
     return set(needed) <= set(sweep.columns) and len(await connections.users(connection, org_id)) == 1
 
 
-async def _having(connection: AsyncConnection, org_id: str, wanted: Collection[str]) -> list[Record]:
+async def _having(connection: AsyncConnection, org_id: str, inputs: Iterable[Input]) -> list[Record]:
+    wanted = marks.of_keys(key for each in inputs for key in each.keys)
     ids = await marks.find(connection, org_id, wanted) if wanted else []
-    return [each for each in (await records.of(connection, org_id, ids)).values() if not each.deleted]
+    return list((await records.of(connection, org_id, ids)).values())

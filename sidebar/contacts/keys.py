@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sidebar.identity import Identity, email_key, phone_key, region_of
+from sidebar.identity import Identity, email_keys, phone_keys, region_of
 
 PHONES = ("Phone", "MobilePhone", "HomePhone", "OtherPhone")
 COUNTRY = ("MailingCountryCode", "MailingCountry")
@@ -38,9 +38,9 @@ def texts(values: Mapping[str, object], names: Iterable[str]) -> Iterator[str]:
 
 
 def _emails(written: Iterable[str]) -> Iterator[str]:
-    return (f"email:{key}" for each in written if (key := email_key(each)))
+    return (f"email:{key.value}" for each in written for key in email_keys(each) if key.strong)
 
 
 def _phones(written: Iterable[str], regions: Sequence[str]) -> Iterator[str]:
-    keys = (phone_key(each, regions) for each in written)
-    return (f"phone:{key}" for key in keys if key and key.startswith("+"))
+    keys = (key for each in written for key in phone_keys(each, regions) if key.strong)
+    return (f"phone:{key.value}" for key in keys if key.value.startswith("+"))

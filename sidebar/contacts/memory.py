@@ -5,13 +5,16 @@ match stays. Must not know how answers come about.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from sidebar.cache import Cache
-from sidebar.contacts.search import Tried
-from sidebar.identity import Identity
+from sidebar.contacts.candidates import Candidate
+from sidebar.contacts.rank import Outcome, Told
+from sidebar.contacts.receipt import NONE, Receipt, Tried
+from sidebar.identity import Identity, email_keys, ends_of, phone_keys
 from sidebar.salesforce.client import Record
 from sidebar.store import marks, records
 from sidebar.store.database import Database
@@ -25,12 +28,28 @@ _OWN_EMAIL, _OWN_PHONES = "Email", ("Phone", "MobilePhone", "HomePhone", "OtherP
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """`ids`: nobody, the one, or several to choose from, latest changed first. `rule`: what found them."""
+    """`ids`: the Contacts to show, best first: nobody, the one, or those to choose from. `rule`: what found them. One
+    weak candidate is to be chosen, too: `outcome` tells. `lead`: who it is where a lead is it, or, under a policy of
+    contacts only, the lead that is all there is."""
 
     ids: tuple[str, ...]
     rule: str
     tried: tuple[Tried, ...]
     at: int
+    outcome: Outcome = "found"
+    receipt: Receipt = NONE
+    lead: Candidate | None = None
+
+    @property
+    def hangs_on_leads(self) -> bool:
+        """No event tells of them: in a workspace that is `live`, too, this is true for a minute only."""
+        asked = any(each.what.startswith("lead ") for each in self.receipt.asked)
+        return asked or any(each.candidate.kind == "Lead" for each in self.receipt.judged)
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Whose addresses had a say in it."""
+        return frozenset((*self.ids, *(each.candidate.id for each in self.receipt.judged)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +74,17 @@ class Scope:
     connected_at: int
 
 
+Question: TypeAlias = tuple[Scope, Identity, Told]
+
+
 class Memory:
     """`matches` and `records` for a minute; `lasting` are matches of workspaces that hear of every change."""
 
     def __init__(self, clock: Callable[[], int], database: Database | None = None) -> None:
         self._clock = clock
         self._database = database
-        self.matches: Cache[tuple[Scope, Identity], Match] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
-        self.lasting: Cache[tuple[Scope, Identity], Match] = Cache(seconds=_LASTING_SECONDS, size=20_000, clock=clock)
+        self.matches: Cache[Question, Match] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
+        self.lasting: Cache[Question, Match] = Cache(seconds=_LASTING_SECONDS, size=20_000, clock=clock)
         self.records: Cache[tuple[Scope, str], Seen] = Cache(seconds=FRESH_SECONDS, size=20_000, clock=clock)
         self._heard: Cache[str, int] = Cache(seconds=FRESH_SECONDS, size=50_000, clock=clock)
         self._ahead: Cache[str, bool] = Cache(seconds=FRESH_SECONDS, size=50_000, clock=clock)
@@ -88,7 +110,7 @@ class Memory:
             self._ahead.put(id, bool(notice.entry))
         self.records.drop(lambda key: key[1] in ids and not self._is_newer(key, notice))
         if _finds(notice.fields):
-            self._forget_matches(lambda _scope, _identity, match: match is not None and not ids.isdisjoint(match.ids))
+            self._forget_matches(lambda _scope, _who, match: match is not None and not ids.isdisjoint(match.concerned))
             self._look(notice)
 
     def missed(self) -> None:
@@ -113,7 +135,7 @@ class Memory:
 
     def _forget_matches(self, unwanted: Callable[[Scope, Identity, Match | None], bool]) -> None:
         for cache in (self.matches, self.lasting):
-            gone = {key for key in cache.keys() if unwanted(*key, cache.get(key))}  # noqa: SIM118 - no mapping
+            gone = {key for key in cache.keys() if unwanted(key[0], key[1], cache.get(key))}  # noqa: SIM118 - no mapping
             cache.drop(gone.__contains__)
 
     def _is_newer(self, key: tuple[Scope, str], notice: Notice) -> bool:
@@ -152,6 +174,7 @@ def _finds(fields: Iterable[str]) -> bool:
     return not named or any(name == _OWN_EMAIL or name in _OWN_PHONES or name.endswith("__c") for name in named)
 
 
-def _marks(identity: Identity) -> Iterator[str | None]:
-    yield from map(marks.of_email, identity.emails)
-    yield from map(marks.of_phone, identity.phones)
+def _marks(identity: Identity) -> set[str]:
+    keys = (*map(email_keys, identity.emails), *(phone_keys(raw, [identity.country]) for raw in identity.phones))
+    ends = {f"p:{end}" for raw in identity.phones for end in ends_of(raw)}
+    return marks.of_keys(key for each in keys for key in each) | ends

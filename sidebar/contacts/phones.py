@@ -9,7 +9,10 @@ from collections.abc import Iterable
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
+from sidebar.identity import TAIL, former
+
 LONGEST = 40  # characters a phone field of Salesforce holds
+_LABELS = (" x", "x", " ext ", " ext. ")
 _SCRIPTS = {
     **dict.fromkeys(("AE", "BH", "EG", "IQ", "JO", "KW", "LB", "OM", "QA", "SA", "SD", "SY", "YE"), "٠١٢٣٤٥٦٧٨٩"),
     **dict.fromkeys(("CN", "JP", "KR", "TW"), "０１２３４５６７８９"),
@@ -20,9 +23,10 @@ _SCRIPTS = {
 
 
 def digit_strings(keys: Iterable[str]) -> list[str]:
-    """The digits under which the numbers behind `keys` may be indexed: national, international, with trunk prefix."""
+    """The digits under which the numbers behind `keys` may be indexed: national, international, with trunk prefix. What
+    follows as an extension is left to the search."""
     found: dict[str, None] = {}
-    for key in sorted(keys):
+    for key in sorted({_main(key) for key in keys}):
         if not key.startswith("+"):
             found[key] = None
             continue
@@ -33,6 +37,8 @@ def digit_strings(keys: Iterable[str]) -> list[str]:
         for digits in (national, trunk, prefixed, country + national, country + trunk, "00" + country + national):
             found[digits] = None
         found |= dict.fromkeys(_in_own_script(number, (national, trunk, country + national)))
+        for old in former(key):
+            found |= dict.fromkeys((_digits(old), _digits(old).removeprefix(country)))
     return list(found)
 
 
@@ -40,10 +46,19 @@ def spellings(raws: Iterable[str], keys: Iterable[str]) -> list[str]:
     """Whole texts under which the numbers may be kept: as the host wrote them, and in the usual forms."""
     found = dict.fromkeys(raw.strip() for raw in raws)
     for key in sorted(keys):
-        found[key] = None
-        if key.startswith("+"):
-            found |= dict.fromkeys(_forms(phonenumbers.parse(key)))
+        main, _, extension = key.partition(";ext=")
+        forms = [main]
+        if main.startswith("+"):
+            forms += _forms(phonenumbers.parse(main))
+            forms += [form for old in former(main) for form in (old, *_forms(phonenumbers.parse(old)))]
+        found |= dict.fromkeys([] if main.startswith(TAIL) else forms)
+        if extension:
+            found |= {form + label + extension: None for form in forms for label in _LABELS}
     return [form for form in found if 0 < len(form) <= LONGEST]
+
+
+def _main(key: str) -> str:
+    return key.removeprefix(TAIL).partition(";")[0]
 
 
 def _forms(number: phonenumbers.PhoneNumber) -> list[str]:

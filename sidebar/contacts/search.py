@@ -1,120 +1,158 @@
 """Asks Salesforce who has an e-mail address or a phone number: e-mail first, then phone, each however it is written.
 
-An e-mail query is never OR-ed with a phone: that would lose the index. Whoever a phone search brings is compared by
-key, read with the contact's own country and then the workspace's.
+Step by step, and no further than it takes. Whoever a search brings is compared by key. A question on its way is shared
+with everybody who asks the same of another person.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 
 from sidebar.contacts import phones
-from sidebar.contacts.fields import Spec
-from sidebar.identity import Identity, email_key, phone_key, phone_keys, region_of
+from sidebar.contacts.gather import Gather
+from sidebar.contacts.people import LEAD_PREFIX, People
+from sidebar.contacts.questions import ByDigits, ByText, Texts, kind_of, select
+from sidebar.contacts.receipt import Input
+from sidebar.contacts.trail import MOST, Trail
+from sidebar.identity import email_spellings
 from sidebar.salesforce import soql
 from sidebar.salesforce.client import Client, Record
 from sidebar.salesforce.errors import NotFound
 
-MOST = 25  # people who share one address and are still worth listing
-_WHOLE_NUMBER = 7  # digits
-_ADDRESS_BYTES = 10_000  # Salesforce refuses addresses of more than 16,384, and columns and headers take their share
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """One address that was looked for: as the host wrote it, and as it was compared (None: it could not be read)."""
-
-    kind: str  # "email" or "phone"
-    raw: str
-    key: str | None
-
-
-def tried(identity: Identity, region: str) -> tuple[Tried, ...]:
-    """Every address of `identity` with its key; `region` is the workspace's country."""
-    regions = [each for each in (identity.country, region) if each]
-    emails = (Tried("email", raw, email_key(raw)) for raw in identity.emails)
-    numbers = (Tried("phone", raw, phone_key(raw, regions)) for raw in identity.phones)
-    return (*emails, *numbers)
+Gathered = Gather[Texts, Record]
 
 
 class Search:
-    """`columns` are asked for; `known` tells which fields hold e-mail and phone."""
+    """`leads`: how the connected user may see them, None where not at all; `line`: whose questions go together."""
 
-    def __init__(self, client: Client, known: Mapping[str, Spec], columns: Sequence[str], region: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        contacts: People,
+        leads: Callable[[], Awaitable[People | None]],
+        gather: Gathered,
+        line: Hashable,
+    ) -> None:
         self._client = client
-        self._columns = columns
-        self._region = region
-        emails = (spec.name for spec in known.values() if spec.type == "email")
-        self._emails = sorted(emails, key=lambda name: name != "Email")
-        self._phones = [spec.name for spec in known.values() if spec.type == "phone"]
+        self._contacts = contacts
+        self._leads = leads
+        self._gather = gather
+        self._line = line
 
-    async def find(self, addresses: Sequence[Tried]) -> tuple[str, list[Record]]:
-        """The rule that found somebody ("email", "phone", or "" for nobody), and whom, latest changed first."""
-        for rule, ask in (("email", self._by_email), ("phone", self._by_phone)):
-            usable = [each for each in addresses if each.kind == rule and each.key]
-            found = await ask(usable) if usable else []
-            if found:
-                return rule, _latest_first(found)
-        return "", []
+    async def find(self, trail: Trail) -> None:
+        """Leaves in `trail` whatever decides who it is."""
+        contacts = [] if trail.knows_contacts else [self._contacts]
+        wanted = [] if trail.sought.policy == "contacts" else await self._readable_leads()
+        for step in (self._by_email, self._by_phone, self._by_spelling):
+            if await step(trail, [*contacts, *wanted]):
+                await self._bring_picked(trail)
+                await self._bring_heirs(trail)
+            if trail.is_settled:
+                return
+        await self._bring_picked(trail)
+        await self._bring_heirs(trail)
+        if trail.sought.policy == "contacts" and trail.ranking.outcome == "nobody":
+            await self._only_leads(trail)
 
     async def by_id(self, id: str) -> Record:
-        """Raises NotFound where it has been deleted, or the connected user may not see it."""
-        found = await self._client.query(self._select(f"Id = {soql.text(id)}"))
+        """Of a Contact or a Lead. Raises NotFound where it has been deleted, or the connected user may not see it."""
+        people = self._contacts if not id.startswith(LEAD_PREFIX) else next(iter(await self._readable_leads()), None)
+        found = await self._of_ids(people, [id]) if people else []
         if not found:
-            raise NotFound("no such Contact")
+            raise NotFound("no such record")
         return found[0]
 
-    async def _by_email(self, usable: Sequence[Tried]) -> list[Record]:
-        """Salesforce compares e-mail without regard to case and has Contact.Email indexed: an exact query is cheap. An
-        org's own fields for e-mail are asked only where that one holds nobody."""
-        for name in self._emails:
-            found: list[Record] = []
-            for some in soql.batches(sorted({str(each.key) for each in usable}), _ADDRESS_BYTES):
-                found += await self._client.query(self._select(f"{name} IN {soql.texts(some)}"))
-            if found:
-                return found
-        return []
+    async def _only_leads(self, trail: Trail) -> None:
+        """No Contact has been found: is there a lead? Then it is said (RI-31)."""
+        if not any(each.keys for each in trail.compared.inputs):
+            return
+        leads = await self._readable_leads()
+        await asyncio.gather(self._by_email(trail, leads), self._by_phone(trail, leads))
+        await self._bring_heirs(trail)
 
-    async def _by_phone(self, usable: Sequence[Tried]) -> list[Record]:
-        """The search index first; where it has nothing (it lags behind writes), the usual spellings, exactly."""
-        if not self._phones:
-            return []  # all of them are hidden from the connected user
-        keys = {str(each.key) for each in usable}
-        terms = " OR ".join(_open_ended(digits) for digits in phones.digit_strings(keys))
-        returning = f"Contact({', '.join(self._columns)} LIMIT 200)"
-        found = await self._client.search(f"FIND {{{terms}}} IN PHONE FIELDS RETURNING {returning}")
-        same = [record for record in found if self._is_same(record, usable)]
-        return same or await self._by_spelling(keys, usable)
+    async def _by_email(self, trail: Trail, places: Sequence[People]) -> bool:
+        """Contact.Email and Lead.Email are indexed: an exact query is cheap. An org's own fields for e-mail are asked
+        only where those hold nobody."""
+        texts = sorted({text for each in trail.usable("email") for text in _texts(each)})
+        if not texts or not places:
+            return False
+        await asyncio.gather(*(self._emails_of(trail, people, texts) for people in places))
+        return True
 
-    async def _by_spelling(self, keys: set[str], usable: Sequence[Tried]) -> list[Record]:
-        forms = phones.spellings([each.raw for each in usable], keys)
-        found: list[Record] = []
-        for some in soql.batches(forms, _ADDRESS_BYTES // len(self._phones)):
-            texts = soql.texts(some)
-            found += await self._client.query(self._select(" OR ".join(f"{name} IN {texts}" for name in self._phones)))
-        return [record for record in found if self._is_same(record, usable)]
+    async def _emails_of(self, trail: Trail, people: People, texts: Sequence[str]) -> None:
+        for name in people.emails:
+            question = ByText(self._client, people, (name,))
+            found, calls = await self._ask(question, question.parts(texts))
+            trail.take("lead email" if people.kind == "Lead" else "email", calls, people, found)
+            if any(each.is_strong for each in trail.candidates if each.id in map(_id, found)):
+                return
 
-    def _is_same(self, record: Record, usable: Sequence[Tried]) -> bool:
-        return is_same(record, usable, self._phones, self._region)
+    async def _by_phone(self, trail: Trail, places: Sequence[People]) -> bool:
+        """The search index: one search for all kinds of records."""
+        looked = tuple(people for people in places if people.phones)
+        numbers = trail.usable("phone")
+        if not numbers or not looked:
+            return False
+        question = ByDigits(self._client, looked)
+        found, calls = await self._ask(question, question.parts(phones.digit_strings(_values(numbers))))
+        for people in looked:
+            theirs = [record for record in found if kind_of(record) == people.kind]
+            trail.take(_named("phone search", people), calls if people is looked[0] else 0, people, theirs)
+        return True
 
-    def _select(self, where: str) -> str:
-        columns = ", ".join(self._columns)
-        return f"SELECT {columns} FROM Contact WHERE {where} ORDER BY LastModifiedDate DESC LIMIT {MOST}"  # noqa: S608 - SOQL, quoted by soql.texts
+    async def _by_spelling(self, trail: Trail, places: Sequence[People]) -> bool:
+        """Where the search index has nobody (it lags behind writes): the usual spellings, exactly."""
+        looked = [people for people in places if people.phones]
+        numbers = trail.usable("phone")
+        if not numbers or not looked:
+            return False
+        forms = phones.spellings([each.raw for each in numbers], _values(numbers))
+        await asyncio.gather(*(self._spelt(trail, people, forms) for people in looked))
+        return True
+
+    async def _spelt(self, trail: Trail, people: People, forms: Sequence[str]) -> None:
+        question = ByText(self._client, people, people.phones)
+        found, calls = await self._ask(question, question.parts(forms))
+        trail.take(_named("phone query", people), calls, people, found)
+
+    async def _bring_picked(self, trail: Trail) -> None:
+        """Whom an agent picked, where their address is not what was looked for."""
+        if not trail.lacks_picked:
+            return
+        picked = trail.sought.told.picked
+        for people in await self._readable_leads() if picked.startswith(LEAD_PREFIX) else [self._contacts]:
+            trail.take("picked", 1, people, await self._of_ids(people, [picked]))
+
+    async def _bring_heirs(self, trail: Trail) -> None:
+        """A converted lead gives way to the Contact it has become, whatever address that has now."""
+        if heirs := trail.heirs:
+            found = await self._of_ids(self._contacts, heirs)
+            trail.take("converted", 1, self._contacts, found)
+        trail.inherit()
+
+    async def _of_ids(self, people: People, ids: Sequence[str]) -> list[Record]:
+        return await self._client.query(select(people, f"Id IN {soql.texts(ids)}", MOST))
+
+    async def _readable_leads(self) -> list[People]:
+        leads = await self._leads()
+        return [leads] if leads else []
+
+    async def _ask(self, question: "ByText | ByDigits", parts: Iterable[Texts]) -> tuple[list[Record], int]:
+        line = (self._line, question.line)
+        answers = await asyncio.gather(*(self._gather.ask(line, part, question) for part in parts))
+        return [row for each in answers for row in each.rows], sum(each.calls for each in answers)
 
 
-def is_same(record: Mapping[str, object], usable: Sequence[Tried], phones: Sequence[str], region: str) -> bool:
-    """Whether a number in any of these fields is one of those, read with the contact's own country, then `region`."""
-    country = region_of(str(record.get("MailingCountryCode") or record.get("MailingCountry") or ""))
-    regions = [each for each in (country, region) if each]
-    theirs = {phone_key(str(record[name]), regions) for name in phones if record.get(name)}
-    ours = {key for each in usable for key in (each.key, *phone_keys(each.raw, regions))}
-    return bool((theirs & ours) - {None})
+def _named(step: str, people: People) -> str:
+    return f"lead {step}" if people.kind == "Lead" else step
 
 
-def _open_ended(digits: str) -> str:
-    """A search term; a whole number may be followed by an extension, whose digits the index joins to it."""
-    return soql.term(digits) + ("*" if len(digits) >= _WHOLE_NUMBER else "")
+def _values(numbers: Iterable[Input]) -> set[str]:
+    return {key.value for each in numbers for key in each.keys}
 
 
-def _latest_first(found: Sequence[Record]) -> list[Record]:
-    distinct = {str(record["Id"]): record for record in found}.values()
-    return sorted(distinct, key=lambda record: str(record["LastModifiedDate"]), reverse=True)[:MOST]
+def _texts(each: Input) -> Iterable[str]:
+    return (text for key in each.keys for text in email_spellings(key.value))
+
+
+def _id(record: Record) -> str:
+    return str(record["Id"])

@@ -53,6 +53,6 @@ class Reading:
         if dirty:
             await refresh(self._mirror, self._client, kept, dirty)
         elif sweep and sweep.runs:
-            await walking.step(self._mirror, self._client, kept, sweep)
+            await walking.step(self._mirror, self._client.on("walk"), kept, sweep)
         else:
             self.idle = True

@@ -8,7 +8,7 @@ from sidebar.mirror.following import follow
 from sidebar.salesforce import soql
 from sidebar.salesforce.client import Client
 from sidebar.salesforce.client import Record as Row
-from sidebar.store import contacts, records
+from sidebar.store import contacts, picks, records
 from sidebar.store.database import AsyncConnection
 from sidebar.store.notices import Notice, tell
 from sidebar.store.records import Record
@@ -26,7 +26,10 @@ async def refresh(mirror: Mirror, client: Client, kept: Collection[str], dirty: 
         evidence = rows.imports(found.values())
         await mirror.put(connection, before, now, evidence, slack=lambda each: _slack(before[each.id]))
         for each in now:
-            if winner := rows.master(found.get(each.id)) if each.deleted else None:
+            winner = rows.master(found.get(each.id)) if each.deleted else None
+            if each.deleted and each.id in found:  # else it may only be hidden from us
+                await picks.relink(connection, mirror.org_id, each.id, winner, mirror.clock())
+            if winner:
                 await _follow(connection, mirror.org_id, each.id, winner)
         other = [each.id for before, each in zip(dirty, now, strict=True) if rows.differs(before, each)]
         if other:

@@ -11,6 +11,7 @@ import httpx
 import structlog
 
 from sidebar.cache import Cache
+from sidebar.orgs.budget import Budget
 from sidebar.orgs.leaving import give_back, leave
 from sidebar.orgs.renewals import NotConnected, Renewals
 from sidebar.orgs.tokens import Keyring
@@ -55,14 +56,16 @@ class Orgs:
         further = settings.further_salesforce_origins
         self._renewals = Renewals(database=database, vault=vault, http=http, further=further, clock=clock)
         self.outcomes: Counter[str] = Counter()  # of all calls of this process
+        self.budget = Budget(database, clock)
         self._open: dict[str, _Open] = {}
         self._connections: Cache[str, Salesforce | None] = Cache(seconds=_CONNECTION_SECONDS, size=1000, clock=clock)
         self._describes: Cache[tuple[str, int, str], Record] = Cache(seconds=_DESCRIBE_SECONDS, size=200, clock=clock)
         self._on_disconnect: list[Callable[[str], None]] = []
 
-    async def client(self, workspace_id: str) -> Client:
-        """Raises NotConnected, here and, besides the errors of salesforce/, from every call of the client."""
-        return (await self._opened(workspace_id)).client
+    async def client(self, workspace_id: str, purpose: str = "") -> Client:
+        """`purpose`: what its calls are for, one of budget.LANES. Raises NotConnected, here and, besides the errors of
+        salesforce/, from every call of the client."""
+        return (await self._opened(workspace_id)).client.on(purpose)
 
     async def access(self, workspace_id: str, refused: Access | None = None) -> Access:
         """The current access; a newer one when told which has just been refused. Raises NotConnected, Unreachable."""
@@ -81,12 +84,13 @@ class Orgs:
         """What the connected user may see and change of `object`, ten minutes old at most."""
         opened = await self._opened(workspace_id)
         key = workspace_id, opened.connected_at, object
-        return await self._describes.load(key, lambda: opened.client.describe(object))
+        return await self._describes.load(key, lambda: opened.client.on("describe").describe(object))
 
     async def close(self) -> None:
         """Before the database and the HTTP client are closed: wait for tokens that are being renewed, ten seconds at
         most, since a new one that is not kept ends the connection."""
         await self._renewals.finish()
+        await self.budget.close()
 
     def forget(self, workspace_id: str) -> None:
         """After every change of the connection."""
@@ -148,7 +152,9 @@ class Orgs:
         async def access(refused: Access | None) -> Access:
             return await self._newer(workspace_id, keyring, refused)
 
-        return _Open(Client(self._http, grant.api_version, access, self.outcomes), keyring, grant.connected_at)
+        meter = self.budget.meter(grant.org_id)
+        client = Client(self._http, grant.api_version, access, self.outcomes, meter)
+        return _Open(client, keyring, grant.connected_at)
 
     async def _newer(self, workspace_id: str, keyring: Keyring, refused: Access | None) -> Access:
         try:

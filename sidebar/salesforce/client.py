@@ -3,13 +3,14 @@
 REST API Developer Guide: sObject Rows, Query, Search, Describe, Limit Info Header.
 """
 
+import copy
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import TypeAlias, cast
+from typing import Protocol, Self, TypeAlias, cast
 from urllib.parse import quote
 
 import httpx
@@ -19,6 +20,7 @@ from sidebar.salesforce.errors import SalesforceError, Unauthorized, Unreachable
 JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 Record: TypeAlias = dict[str, JSON]
 
+_USAGE = re.compile(r"(?<![\w-])api-usage=(\d+)/(\d+)")
 _STRANGE = "Something other than Salesforce answered"
 CLIENT_NAME = "sidebar"  # shows up in the org's logs and as `client=` in the origin of change events
 
@@ -29,6 +31,16 @@ class Usage:
 
     used: int
     allowed: int
+
+
+class Meter(Protocol):
+    """Whoever keeps count of what calls are spent on."""
+
+    def admit(self, purpose: str) -> None:
+        """Before each call. Raises LimitExceeded where this purpose has to leave what is left to others."""
+
+    def count(self, purpose: str, usage: Usage | None) -> None:
+        """After each call that Salesforce answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +60,27 @@ class Client:
     "ok", came of a call."""
 
     def __init__(
-        self, http: httpx.AsyncClient, version: str, access: Accessor, outcomes: Counter[str] | None = None
+        self,
+        http: httpx.AsyncClient,
+        version: str,
+        access: Accessor,
+        outcomes: Counter[str] | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._http = http
         self._version = version
         self._access = access
         self._outcomes = Counter() if outcomes is None else outcomes
+        self._meter = meter
+        self._purpose = ""
         self.calls = 0
         self.usage: Usage | None = None
+
+    def on(self, purpose: str) -> Self:
+        """The same client; its calls are counted as made for this purpose."""
+        other = copy.copy(self)
+        other._purpose = purpose
+        return other
 
     async def query(self, soql: str, *, deleted: bool = False) -> list[Record]:
         """All records, over as many pages as there are; with `deleted` also those in the bin."""
@@ -130,6 +155,8 @@ class Client:
         body: Mapping[str, JSON] | None,
         headers: Mapping[str, str] | None,
     ) -> httpx.Response:
+        if self._meter:
+            self._meter.admit(self._purpose)
         self.calls += 1
         url = f"{access.instance_url}/services/data/v{self._version}{path}"
         sent = {
@@ -141,15 +168,12 @@ class Client:
             response = await self._http.request(method, url, json=body, headers=sent)
         except httpx.HTTPError as problem:
             raise from_transport(problem) from problem
-        self._note_usage(response)
+        self.usage = _usage(response) or self.usage
+        if self._meter:
+            self._meter.count(self._purpose, _usage(response))
         if not response.is_success:
             raise from_response(response)
         return response
-
-    def _note_usage(self, response: httpx.Response) -> None:
-        found = re.search(r"(?<![\w-])api-usage=(\d+)/(\d+)", response.headers.get("Sforce-Limit-Info", ""))
-        if found:
-            self.usage = Usage(int(found[1]), int(found[2]))
 
 
 async def newest_version(http: httpx.AsyncClient, instance_url: str, at_most: str) -> str:
@@ -163,6 +187,12 @@ async def newest_version(http: httpx.AsyncClient, instance_url: str, at_most: st
     if not usable:
         raise Unreachable(f"The org lists no API version up to {at_most}")
     return max(usable, key=float)
+
+
+def _usage(response: httpx.Response) -> Usage | None:
+    """Limit Info Header; the app's own allowance may stand before or after the org's."""
+    found = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
+    return Usage(int(found[1]), int(found[2])) if found else None
 
 
 def _records(page: Record, name: str) -> list[Record]:

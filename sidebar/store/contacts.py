@@ -104,6 +104,11 @@ async def by_keys(connection: AsyncConnection, workspace_id: str, keys: Iterable
     return found
 
 
+async def keys_of(connection: AsyncConnection, contact: Contact) -> set[str]:
+    mine = (contact_keys.c.workspace_id == contact.workspace_id) & (contact_keys.c.contact_id == contact.id)
+    return set((await connection.execute(select(contact_keys.c.key).where(mine))).scalars())
+
+
 async def own(connection: AsyncConnection, workspace_id: str, contact_id: str, keys: Iterable[str]) -> None:
     """Give the contact these keys; one that somebody owns already stays where it is. Found by them it is anyway."""
     await own_all(connection, [(workspace_id, contact_id, keys)])
@@ -152,7 +157,7 @@ async def set_tags(connection: AsyncConnection, contact: Contact, tags: Sequence
     await _put_tags(connection, [replace(contact, tags=tuple(tags))])
 
 
-async def link(connection: AsyncConnection, id: str, salesforce_id: str) -> None:
+async def link(connection: AsyncConnection, id: str, salesforce_id: str | None) -> None:
     await connection.execute(update(contacts).where(contacts.c.id == id).values(salesforce_id=salesforce_id))
 
 

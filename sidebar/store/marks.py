@@ -8,16 +8,25 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import delete, select
 
-from sidebar.identity import LONGEST_PHONE, email_key
+from sidebar.identity import LONGEST_PHONE, Key, email_key, email_keys, end_of, ends_of
 from sidebar.store import rows
 from sidebar.store.database import AsyncConnection
 from sidebar.store.tables import record_marks
 
-_TAIL = 7  # digits: fewer than any two ways of writing one number share
 _AT_ONCE = 500  # marks in one question
-_NUMBER = re.compile(r"[+(\d][\d\s()+/.,\-\u2010-\u2015\u00a0]{2,}\d\D{0,12}\d{0,8}")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d.*")
-_EXTENSION = re.compile(r"(?<=\d)\s*[^\W\d_#;,].*|(?<=\d)\s*[#;,].*")
+_OWN = frozenset({"Email", "Phone", "Fax", "MobilePhone", "HomePhone", "OtherPhone", "AssistantPhone"})
+"""Contact's own fields for addresses; any field of an org's own may be another."""
+
+_DIGIT = re.compile(r"\d")
+_NUMBER = re.compile(
+    r"[\W_]*\d(?:[\W_]{0,12}\d)+[\W_]*"  # digits and signs
+    r"|\D{0,40}\d(?:\D{0,12}\d){6,}\D{0,40}"  # with words
+    r"|\D{1,9}\d(?:[\W_]?\d){1,5}"  # inside a house
+    r"|[+(\d][\d().\s-]{2,}[A-Za-z]{3,}\W?"  # spelt
+)
+_NO_NUMBER = re.compile(
+    r"\d{4}-\d\d-\d\d.*|(?=.*[A-Za-z])[0-9A-Za-z]{15}(?:[0-9A-Z]{3})?|https?://(?!wa\.me|api\.wh).*"
+)
 
 
 def of_email(raw: str) -> str | None:
@@ -27,18 +36,24 @@ def of_email(raw: str) -> str | None:
 
 def of_phone(raw: str) -> str | None:
     """Of a number however it is written; what follows as an extension does not count."""
-    digits = re.sub(r"\D", "", _EXTENSION.sub("", raw.strip()[:LONGEST_PHONE], count=1))
-    return f"p:{digits[-_TAIL:]}" if digits else None
+    return next((f"p:{end}" for end in ends_of(raw)), None)
+
+
+def of_keys(keys: Iterable[Key]) -> set[str]:
+    """Under which marks whoever has any of these keys, weak ones included, is found."""
+    return {mark for key in keys if (mark := _of_key(key))}
 
 
 def of_values(values: Mapping[str, object]) -> Iterator[str]:
-    """Of every value that looks like an address, whichever field holds it."""
-    for value in values.values():
-        if not isinstance(value, str) or len(value) > LONGEST_PHONE:
+    """Of every value that looks like an address, in the fields that may hold one."""
+    for name, value in values.items():
+        is_ours = name in _OWN or name.endswith(("__c", "__pc"))
+        if not is_ours or not isinstance(value, str) or len(value) > LONGEST_PHONE:
             continue
-        mark = of_email(value) if "@" in value else of_phone(value) if _is_number(value) else None
-        if mark:
-            yield mark
+        emails = email_keys(value) if "@" in value or "\uff20" in value else ()  # the wide one, too
+        yield from (f"e:{key.value}" for key in emails)
+        if (not emails or "@s.whatsapp" in value) and _DIGIT.search(value) and _is_number(value.strip()):
+            yield from (f"p:{end}" for end in ends_of(value))
 
 
 async def put(
@@ -64,7 +79,7 @@ async def find(connection: AsyncConnection, org_id: str, marks: Iterable[str]) -
     for start in range(0, len(wanted), _AT_ONCE):
         some = record_marks.c.mark.in_(wanted[start : start + _AT_ONCE])
         mine = select(record_marks.c.record_id).where(record_marks.c.org_id == org_id, some)
-        found |= dict.fromkeys((await connection.execute(mine.distinct())).scalars())
+        found |= dict.fromkeys((await connection.execute(mine)).scalars())  # DISTINCT would read the whole org
     return list(found)
 
 
@@ -76,5 +91,12 @@ def _other(values: Mapping[str, object], than: Mapping[str, object]) -> dict[str
     return {name: value for name, value in values.items() if than.get(name) != value}
 
 
-def _is_number(value: str) -> bool:
-    return _NUMBER.fullmatch(value.strip()) is not None and _DAY.fullmatch(value) is None
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None and _NO_NUMBER.fullmatch(text) is None
+
+
+def _of_key(key: Key) -> str:
+    if key.kind == "email":
+        return f"e:{key.value}"
+    end = end_of(key.value.lstrip("~").partition(";")[0])
+    return f"p:{end}" if end else ""

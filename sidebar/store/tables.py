@@ -46,6 +46,7 @@ workspaces = Table(
     Column("tag_created", Boolean, nullable=False),  # auto-created contacts carry the system tag
     Column("include_bulk", Boolean, nullable=False),  # contacts of bulk imports become local contacts, too
     Column("live", Boolean, nullable=False),  # mirrored values count as fresh while the stream is alive
+    Column("policy", String(20), nullable=False),  # contacts, contact_first, lead_first: who may be shown, and first
     Column("api_key_hash", String(64), index=True, unique=True),  # SHA-256 of the key of the JSON API; null: none yet
     Column("created_at", BigInteger, nullable=False),
 )
@@ -236,4 +237,55 @@ journal = Table(
     Column("new", JSON, nullable=False),
     Column("outcome", String(10)),  # null while it is not known what became of the write
     Index(None, "workspace_id", "record_id", "at"),
+)
+
+picks = Table(  # whom people said that a customer is, or is not; kept when it no longer holds
+    "picks",
+    metadata,
+    Column("id", String(22), primary_key=True),
+    _workspace(),
+    Column("customer", String(64), nullable=False),  # SHA-256 of what the customer is known by
+    Column("record_id", String(18), nullable=False, index=True),
+    Column("was", String(18)),  # the record it was said of, before that became this one
+    Column("picked", Boolean, nullable=False),  # false: it is not this person
+    Column("at", BigInteger, nullable=False),
+    Column("agent_id", Text, nullable=False),
+    Column("agent_email", Text, nullable=False),
+    Column("agent_name", Text, nullable=False),
+    Column("host", String(20), nullable=False),
+    Column("conversation", Text, nullable=False),
+    Column("ended_at", BigInteger),  # null while it holds
+    Column("ended_why", String(10)),  # revoked, replaced, merged, deleted
+    Column("ended_by", Text),  # the e-mail of the agent, where one ended it
+    Index(None, "workspace_id", "customer", "at"),
+)
+
+receipts = Table(  # why a look-up gave its answer; kept for weeks, its addresses for a day
+    "receipts",
+    metadata,
+    Column("id", String(22), primary_key=True),
+    _workspace(),
+    Column("customer", String(64), nullable=False),  # as in picks; empty where nobody can be remembered
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("receipt", JSON, nullable=False),
+    Column("masked", Boolean, nullable=False),
+)
+
+calls = Table(  # of Salesforce's API, by what they were for
+    "calls",
+    metadata,
+    Column("org_id", String(18), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),  # when it began, ms
+    Column("purpose", String(20), primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+)
+
+allowances = Table(  # what each hour's last answer said of the org's API requests of 24 hours
+    "allowances",
+    metadata,
+    Column("org_id", String(18), primary_key=True),
+    Column("hour", BigInteger, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("used", BigInteger, nullable=False),
+    Column("allowed", BigInteger, nullable=False),
 )

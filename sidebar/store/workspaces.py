@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Literal, TypeAlias
 
 from sqlalchemy import Row, Select, case, insert, select, update
 
 from sidebar.store.database import AsyncConnection
 from sidebar.store.tables import connections, hosts, workspaces
+
+Policy: TypeAlias = Literal["contacts", "contact_first", "lead_first"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Workspace:
     tag_created: bool = True
     include_bulk: bool = False
     live: bool = False
+    policy: Policy = "contacts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ async def add(connection: AsyncConnection, workspace: Workspace, now: int) -> No
             tag_created=workspace.tag_created,
             include_bulk=workspace.include_bulk,
             live=workspace.live,
+            policy=workspace.policy,
             created_at=now,
         )
     )
@@ -76,6 +81,12 @@ async def by_id(connection: AsyncConnection, id: str) -> Workspace | None:
 
 async def by_key(connection: AsyncConnection, key: str) -> Workspace | None:
     return await _one(connection, select(workspaces).where(workspaces.c.key == key))
+
+
+async def only(connection: AsyncConnection) -> Workspace | None:
+    """The one there is; None where there are none, or several."""
+    ids = list((await connection.execute(select(workspaces.c.id).limit(2))).scalars())
+    return await by_id(connection, ids[0]) if len(ids) == 1 else None
 
 
 async def by_api_key(connection: AsyncConnection, api_key_hash: str) -> Workspace | None:
@@ -138,6 +149,10 @@ async def set_region(connection: AsyncConnection, id: str, region: str) -> None:
     await connection.execute(update(workspaces).where(workspaces.c.id == id).values(region=region))
 
 
+async def set_policy(connection: AsyncConnection, id: str, policy: Policy) -> None:
+    await connection.execute(update(workspaces).where(workspaces.c.id == id).values(policy=policy))
+
+
 async def install(connection: AsyncConnection, workspace_id: str, kind: str) -> Install | None:
     found = select(hosts).where(hosts.c.workspace_id == workspace_id, hosts.c.kind == kind)
     row = (await connection.execute(found)).one_or_none()
@@ -180,4 +195,5 @@ def _workspace(row: Row[*tuple[object, ...]]) -> Workspace:
         row.tag_created,
         row.include_bulk,
         row.live,
+        row.policy,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast, get_args
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from sidebar.settings import origin
 from sidebar.store import connections, workspaces
 from sidebar.store.connections import Salesforce
 from sidebar.store.database import Database
-from sidebar.store.workspaces import Install, Switches, Workspace
+from sidebar.store.workspaces import Install, Policy, Switches, Workspace
 from sidebar.vault import Vault
 from sidebar.web.countries import REGIONS, countries
 from sidebar.web.desk import Desk, for_admins, language
@@ -66,6 +67,15 @@ class Admin:
         async with self._database.write() as connection:
             await workspaces.set_region(connection, session.workspace_id, region)
         return self.desk.go("/admin?saved=region")
+
+    @for_admins
+    async def set_policy(self, request: Request, session: Session) -> Response:
+        policy = (await read_form(request)).get("policy", "")
+        if policy not in get_args(Policy):
+            return self.desk.go("/admin")  # no form of ours sends this
+        async with self._database.write() as connection:
+            await workspaces.set_policy(connection, session.workspace_id, cast("Policy", policy))
+        return self.desk.go("/admin?saved=policy")
 
     @for_admins
     async def set_origins(self, request: Request, session: Session) -> Response:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from sidebar.contacts import tags
 from sidebar.store.contacts import Contact
+from sidebar.workspaces import HOST
 
 _Text = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^\x00]*$")]
 _SALESFORCE_ID = "^[a-zA-Z0-9]{18}$"
@@ -72,6 +73,51 @@ class Tag(BaseModel):
 
 class Tags(BaseModel):
     tags: list[Tag]
+
+
+class Customer(BaseModel):
+    """Who is to be found, as whoever asks knows them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    emails: list[_Text] = Field([], max_length=20)
+    phones: list[_Text] = Field([], max_length=20, description="However they are written.")
+    country: str = Field("", pattern="^([A-Z]{2})?$", description="Theirs, for numbers that name none; ISO code.")
+    name: str = Field("", max_length=254, description="Decides nothing.")
+    external_id: str = Field(
+        "", max_length=254, description="Their id in the inbox: what agents said of it by hand counts."
+    )
+    inbox: str = Field(
+        HOST, pattern="^[a-z_]{1,20}$", description="Which inbox `external_id` is of, as in its panel's address."
+    )
+
+
+class Found(BaseModel):
+    id: str
+    object: Literal["Contact", "Lead"]
+    name: str
+    strong: bool = Field(description="They have one of these addresses; false: only something like it.")
+
+
+class Matched(BaseModel):
+    """`nobody` is sure; where Salesforce did not answer there is an error instead."""
+
+    outcome: Literal["found", "several", "nobody"]
+    rule: str = Field(description="What decided: email, phone, picked (by hand); empty for nobody.")
+    records: list[Found] = Field(description="The one, or those to choose from, best first.")
+    receipt_id: str
+    receipt: JsonValue = Field(
+        description="Why: the inputs, their keys, every candidate and what removed it, the calls."
+    )
+
+
+class Kept(BaseModel):
+    """A receipt of a look-up. After a day it is masked, after thirty it is gone."""
+
+    id: str
+    at: int = Field(description="Milliseconds UTC.")
+    masked: bool
+    receipt: JsonValue
 
 
 class Refusal(BaseModel):

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
@@ -21,7 +22,7 @@ from sidebar.web.forms import read_body
 from sidebar.web.openapi import document
 from sidebar.workspaces import api_key_hash
 
-_LARGEST = 64 * 1024
+LARGEST = 64 * 1024
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _MESSAGES = {
     "unauthorized": "Send the workspace's API key: Authorization: Bearer sidebar_… An admin makes one on the overview.",
@@ -36,6 +37,10 @@ _MESSAGES = {
     "tag_long": f"A tag has at most {tags.LONGEST} characters. Nothing was changed.",
     "tag_many": f"A contact has at most {tags.MOST} tags. Nothing was changed.",
     "tag_signs": "A tag has characters that cannot be seen. Nothing was changed.",
+    "unknown": "Salesforce did not answer, so nobody knows who this is. Ask again in a moment.",
+    "unconnected": "The workspace is not connected to Salesforce, or no longer: an admin connects it under Salesforce.",
+    "limit": "The org's API calls are used up for now. Ask again later.",
+    "refused": "Salesforce refused to answer: an admin finds out why with `sidebar doctor`.",
     "failed": "Something went wrong in Sidebar. Try again; if it goes on, tell its operator.",
 }
 _PARAMETERS = {
@@ -70,13 +75,16 @@ def refusal(problem: Exception) -> Response:
     return _json(Refusal(code=problem.code, message=problem.message), problem.status, headers)
 
 
+A = TypeVar("A", bound="Keyed")
+
+
 def with_key(
-    endpoint: Callable[["Api", Request, Workspace], Awaitable[BaseModel]],
-) -> Callable[["Api", Request], Awaitable[Response]]:
+    endpoint: Callable[[A, Request, Workspace], Awaitable[BaseModel]],
+) -> Callable[[A, Request], Awaitable[Response]]:
     """Give the endpoint the workspace whose key was sent, and send what it gives, or why there is nothing."""
 
     @wraps(endpoint)
-    async def answered(self: "Api", request: Request) -> Response:
+    async def answered(self: A, request: Request) -> Response:
         try:
             return _json(await endpoint(self, request, await self.workspace(request)))
         except (Problem, HTTPException) as problem:
@@ -85,10 +93,24 @@ def with_key(
     return answered
 
 
-class Api:
+class Keyed:
+    """Whoever answers programs that hold a workspace's key."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def workspace(self, request: Request) -> Workspace:
+        """Whose key it is. Raises Problem."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and key:
+            async with self._database.read() as connection:
+                workspace = await workspaces.by_api_key(connection, api_key_hash(key.strip()))
+            if workspace is not None:
+                return workspace
+        raise Problem(401, "unauthorized")
+
+
+class Api(Keyed):
     async def openapi(self, _request: Request) -> Response:
         return JSONResponse(document(), headers=_HEADERS)
 
@@ -130,16 +152,6 @@ class Api:
             used = {tags.SYSTEM: 0, **await listing.tags(connection, workspace.id)}
         return Tags(tags=[Tag(name=name, contacts=used[name], system=name == tags.SYSTEM) for name in sorted(used)])
 
-    async def workspace(self, request: Request) -> Workspace:
-        """Whose key it is. Raises Problem."""
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and key:
-            async with self._database.read() as connection:
-                workspace = await workspaces.by_api_key(connection, api_key_hash(key.strip()))
-            if workspace is not None:
-                return workspace
-        raise Problem(401, "unauthorized")
-
 
 def _question(request: Request) -> Question:
     try:
@@ -151,7 +163,7 @@ def _question(request: Request) -> Question:
 
 async def _change(request: Request) -> Change:
     try:
-        return Change.model_validate_json(await read_body(request, _LARGEST))
+        return Change.model_validate_json(await read_body(request, LARGEST))
     except ValidationError as problem:
         first = problem.errors()[0]
         where = ".".join(map(str, first["loc"])) or "body"

@@ -17,8 +17,8 @@ _RENEWABLE_MS = 12 * 3_600_000  # a panel left open longer starts anew
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`stamp` is the Door's: of the host secret with which the visit was proven. `customer`: the host's own id of whom
-    the conversation is with; empty where it told none."""
+    """`stamp` is the Door's: of the host secret with which the visit was proven. `customer`: under what is remembered
+    whom people say the customer is; empty where nothing can be."""
 
     workspace_id: str
     host: str
@@ -47,7 +47,7 @@ class Contexts:
             "s": context.stamp,
             "a": [agent.id, agent.email, agent.name],
             "c": context.conversation,
-            "x": context.customer,
+            "p": context.customer,
             "l": context.language,
             "r": list(context.records),
         }
@@ -72,7 +72,7 @@ def _context(claims: dict[str, JSON] | None) -> Context | None:
         stamp=str(claims.get("s", "")),
         agent=agent,
         conversation=str(claims["c"]),
-        customer=str(claims.get("x", "")),
+        customer=str(claims.get("p", "")),
         language=str(claims["l"]),
         records=tuple(map(str, cast("Sequence[str]", claims["r"]))),
         expires=cast(int, claims["exp"]),

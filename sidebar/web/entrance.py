@@ -44,7 +44,14 @@ class Entrance:
         return await self.door(request)
 
     async def guest(self, request: Request) -> Guest:
-        """Raises Closed: "expired" where the panel should ask its host for a new proof, "other" for other records."""
+        """One who asks for a record that the context opens. Raises Closed, "other" for other records."""
+        guest = await self.visitor(request)
+        if request.path_params.get("id", request.query_params.get("record", "")) not in guest.context.records:
+            raise Closed("other")
+        return guest
+
+    async def visitor(self, request: Request) -> Guest:
+        """One who asks for no record. Raises Closed: "expired" where the panel should ask its host for a new proof."""
         door = await self.own_door(request)
         context = self._contexts.read(request.headers.get(HEADER, ""), self._clock())
         if context is None:
@@ -53,8 +60,6 @@ class Entrance:
             raise Closed("other")
         if context.stamp != door.stamp:
             raise Closed("expired")
-        if request.path_params.get("id", request.query_params.get("record", "")) not in context.records:
-            raise Closed("other")
         return Guest(door, context)
 
 

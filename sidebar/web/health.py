@@ -4,12 +4,8 @@ left of Salesforce's allowances. It refreshes itself; Salesforce is asked only w
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import structlog
-from babel.dates import format_timedelta
-from babel.numbers import format_decimal
-from babel.units import format_unit
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,11 +23,11 @@ from sidebar.store.workspaces import Workspace
 from sidebar.web.desk import Desk, for_admins, language
 from sidebar.web.guard import Session, page_headers
 from sidebar.web.streams import KEPT, OLD, Condition, Listening, Remedy, condition, position_age, remedy
+from sidebar.web.words import Words
 
 _UNKNOWN = Allowances(None, None)
 _PATIENCE = 3  # seconds the page waits for Salesforce
 _ALLOWANCES_SECONDS = 60
-_EXACT = 10_000  # ms: shorter spans are told in tenths of a second
 
 log = structlog.get_logger()
 
@@ -124,33 +120,7 @@ class Health:
             return _UNKNOWN
 
     async def _ask(self, workspace_id: str) -> Allowances:
-        return await allowances(await self._orgs.client(workspace_id))
+        return await allowances(await self._orgs.client(workspace_id, "check"))
 
     def _forget(self, workspace_id: str) -> None:
         self._allowances.drop(lambda key: key == workspace_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Moments (ms), spans and numbers as the reader writes them."""
-
-    now: int
-    language: str
-
-    def ago(self, at: int) -> str:
-        """ "3 minutes ago", "in 2 hours"."""
-        return format_timedelta(
-            timedelta(milliseconds=at - self.now), threshold=1, add_direction=True, locale=self.language
-        )
-
-    def span(self, milliseconds: int) -> str:
-        """ "0.4 sec", "5 minutes"."""
-        if milliseconds < _EXACT:
-            return format_unit(round(milliseconds / 1000, 1), "duration-second", "short", locale=self.language)
-        return format_timedelta(timedelta(milliseconds=milliseconds), locale=self.language)
-
-    def number(self, value: int) -> str:
-        return format_decimal(value, locale=self.language)
-
-    def clock(self, at: int) -> str:
-        return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

@@ -6,7 +6,7 @@ from functools import cache
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from sidebar.web.answers import Change, People, Person, Question, Refusal, Tags
+from sidebar.web.answers import Change, Customer, Kept, Matched, People, Person, Question, Refusal, Tags
 
 _REF = "#/components/schemas/{model}"
 _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
@@ -14,7 +14,7 @@ _ID = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"
 
 @cache
 def document() -> Mapping[str, object]:
-    models = (Change, People, Person, Refusal, Tags)
+    models = (Change, Customer, Kept, Matched, People, Person, Refusal, Tags)
     _, schemas = models_json_schema([(model, "serialization") for model in models], ref_template=_REF)
     return {
         "openapi": "3.1.0",
@@ -27,6 +27,8 @@ def document() -> Mapping[str, object]:
                 "get": _operation("One local contact", Person, parameters=[_ID]),
                 "patch": _operation("Set the tags of a contact", Person, parameters=[_ID], takes=Change),
             },
+            "/match": {"post": _operation("Who a customer is", Matched, takes=Customer)},
+            "/receipts/{id}": {"get": _operation("Why a look-up gave what it gave", Kept, parameters=[_ID])},
             "/tags": {"get": _operation("Every tag", Tags)},
         },
         "components": {

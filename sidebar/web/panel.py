@@ -5,24 +5,26 @@ records that were found.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from sidebar.contacts.begin import Beginning, Conversations
-from sidebar.contacts.fields import Spec
-from sidebar.contacts.lookup import Lookup, Match, Seen
+from sidebar.contacts.lookup import Lookup, Match
+from sidebar.contacts.picks import Picks, Word, known_by
+from sidebar.contacts.receipts import Receipts
 from sidebar.hosts import Unproven, Visit
 from sidebar.identity import Identity
 from sidebar.orgs import Orgs
-from sidebar.store.workspaces import Workspace
-from sidebar.web.cards import Cards, Place, place_in
+from sidebar.salesforce.errors import NotFound
+from sidebar.web.cards import Cards, place_in
 from sidebar.web.context import HEADER, Context, Contexts
 from sidebar.web.doors import Door
 from sidebar.web.entrance import Entrance, Guest, arrival
 from sidebar.web.guard import fragment_headers, page_headers, panel_headers
+from sidebar.web.match import Case, Showing, Shown, is_lead
 from sidebar.web.render import Pages, pick_language
 from sidebar.web.trouble import PROBLEMS, Closed, Notices, trouble_of
 
@@ -40,6 +42,9 @@ class Panel:
         contexts: Contexts,
         lookup: Lookup,
         orgs: Orgs,
+        showing: Showing,
+        picks: Picks,
+        receipts: Receipts,
         conversations: Conversations,
         clock: Callable[[], int],
         matches: Counter[str],
@@ -51,6 +56,9 @@ class Panel:
         self._contexts = contexts
         self._lookup = lookup
         self._orgs = orgs
+        self._showing = showing
+        self._picks = picks
+        self._receipts = receipts
         self._conversations = conversations
         self._clock = clock
         self._matches = matches
@@ -89,6 +97,8 @@ class Panel:
             former = self._contexts.read_for_renewal(request.headers.get(HEADER, ""), self._clock())
             if former is None or former.workspace_id != door.workspace.id or not former.continues(visit):
                 raise Closed("other")
+            if former.customer != self._customer(door, visit):
+                raise Closed("other")  # what is on screen, and its buttons, is of the one they were before
         except (Closed, Unproven) as problem:
             return self._notices.tell(request, problem)
         response = Response(status_code=204, headers=fragment_headers())
@@ -111,35 +121,55 @@ class Panel:
         return door.host.visit(word, door.workspace.key, door.secret, self._clock())
 
     async def _matched(self, door: Door, visit: Visit, language: str, *, fresh: bool) -> Response:
-        match = await self._match(door, visit, fresh=fresh)
-        self._matches[("nobody", "found")[len(match.ids)] if len(match.ids) < 2 else "several"] += 1
-        place = await place_in(self._orgs, door, language)
-        found = [await self._lookup.see(door.workspace, id) for id in match.ids]
-        specs = await self._lookup.specs(door.workspace)
-        html = self._found(place, match, found, specs)
-        response = HTMLResponse(html, headers=fragment_headers())
-        response.headers["Sidebar-Read-At"] = str(found[0].at if len(found) == 1 else match.at)
-        self._admit(response, door, visit, language, match.ids)
-        if len(found) < 2:  # of several the agent chooses one
-            record = found[0].record if found else None
-            beginning = Beginning(door.host.kind, visit.conversation, visit.customer, record)
-            self._conversations.begin(door.workspace, beginning)
+        case = await self._case(door, visit, fresh=fresh)
+        self._matches[case.match.outcome] += 1
+        shown = await self._showing.show(await place_in(self._orgs, door, language), case)
+        response = HTMLResponse(shown.html, headers=fragment_headers())
+        response.headers["Sidebar-Read-At"] = str(shown.seen.at if shown.seen else case.match.at)
+        self._admit(response, door, visit, language, shown.records)
+        self._begin(door, visit, case.match, shown)
         return response
 
-    async def _match(self, door: Door, visit: Visit, *, fresh: bool) -> Match:
-        if visit.record:
-            seen = await self._lookup.see(door.workspace, visit.record, fresh=fresh)
-            return Match((seen.id,), "link", (), seen.at)
-        return await self._lookup.match(door.workspace, visit.customer, fresh=fresh)
+    def _begin(self, door: Door, visit: Visit, match: Match, shown: Shown) -> None:
+        """Of several the agent chooses first. An address that records share is not the conversation's own."""
+        if match.outcome == "several":
+            return
+        customer = visit.customer
+        if match.receipt.shared > 1:
+            customer = Identity(name=customer.name, external_id=customer.external_id)
+        record = shown.seen.record if shown.seen and not is_lead(shown.seen.id) else None
+        self._conversations.begin(door.workspace, Beginning(door.host.kind, visit.conversation, customer, record))
 
-    def _found(self, place: Place, match: Match, found: list[Seen], specs: Mapping[str, Spec]) -> str:
-        context = {"place": place, "match": match}
-        if not found:
-            return self._pages.render("panel/_nobody.html", place.language, **context)
-        if len(found) > 1:
-            return self._pages.render("panel/_several.html", place.language, found=found, **context)
-        card = Markup(self._cards.card(place, found[0], specs).html)  # noqa: S704 - rendered by our own template
-        return self._pages.render("panel/_match.html", place.language, card=card, **context)
+    async def _case(self, door: Door, visit: Visit, *, fresh: bool) -> Case:
+        workspace = door.workspace
+        if visit.record:
+            seen = await self._lookup.see(workspace, visit.record, fresh=fresh)
+            return Case(Match((seen.id,), "link", (), seen.at))
+        customer = self._customer(door, visit)
+        word = await self._picks.word(workspace.id, customer)
+        match = await self._lookup.match(workspace, visit.customer, word.told, fresh=fresh)
+        if word.pick and match.rule == "picked" and match.ids and match.ids[0] != word.pick.record_id:
+            await self._picks.follow(workspace, customer, word.pick.record_id, match.ids[0])
+        if match.outcome == "nobody":
+            match = await self._linked(door, visit, match, word)
+        return Case(match, customer, word, self._receipts.keep(workspace.id, customer, match.receipt))
+
+    async def _linked(self, door: Door, visit: Visit, match: Match, word: Word) -> Match:
+        """Whom this conversation was with before, where none of the addresses is in Salesforce any more (RI-37)."""
+        id = await self._conversations.linked(door.workspace, door.host.kind, visit.conversation, visit.customer)
+        if not id or id in word.told.unlinked:
+            return match
+        try:
+            seen = await self._lookup.see(door.workspace, id)
+        except NotFound:
+            return match
+        receipt = replace(match.receipt, outcome="found", rule="linked")
+        return replace(match, ids=(id,), outcome="found", rule="linked", at=seen.at, receipt=receipt, lead=None)
+
+    def _customer(self, door: Door, visit: Visit) -> str:
+        """Under what is remembered whom people say this is. Whom the host itself names needs nobody's word."""
+        known = known_by(visit.customer, door.workspace.region, door.host.kind, visit.conversation)
+        return "" if visit.record else known
 
     async def _contact(self, request: Request, guest: Guest) -> Response:
         workspace = guest.door.workspace
@@ -151,17 +181,9 @@ class Panel:
             "ETag": card.etag,
             "Sidebar-Read-At": str(seen.at),
         }
-        if len(guest.context.records) > 1:
-            self._choose(workspace, guest.context, seen)
         if request.headers.get("if-none-match") == card.etag:
             return Response(status_code=304, headers=headers)
         return HTMLResponse(card.html, headers=headers)
-
-    def _choose(self, workspace: Workspace, context: Context, seen: Seen) -> None:
-        """One of several is whom the conversation is with; the address they share is among their own."""
-        customer = Identity(external_id=context.customer)
-        chosen = Beginning(context.host, context.conversation, customer, seen.record)
-        self._conversations.begin(workspace, chosen)
 
     def _admit(self, response: Response, door: Door, visit: Visit, language: str, records: tuple[str, ...]) -> None:
         context = Context(
@@ -170,7 +192,7 @@ class Panel:
             stamp=door.stamp,
             agent=visit.agent,
             conversation=visit.conversation,
-            customer=visit.customer.external_id,
+            customer=self._customer(door, visit),
             language=language,
             records=records,
             expires=visit.expires,

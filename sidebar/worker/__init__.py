@@ -10,6 +10,7 @@ from functools import partial
 
 import structlog
 
+from sidebar.contacts import receipts
 from sidebar.mirror import CONTACTS, Mirror, lease
 from sidebar.orgs import Orgs
 from sidebar.random import Random, token
@@ -22,6 +23,7 @@ from sidebar.worker.pace import Listening, Pace
 
 __all__ = ["Listening", "Pace", "Worker"]
 
+_HOUR = 60 * 60 * 1000
 log = structlog.get_logger()
 
 
@@ -50,11 +52,13 @@ class Worker:
         self._running: dict[str, tuple[Listener, asyncio.Task[None]]] = {}
         self._leases: dict[str, int] = {}  # org → until when (ms) nobody else may listen to it
         self._woken = asyncio.Event()
+        self._tidied_at = 0
 
     async def run(self) -> None:
         try:
             while True:
                 await self._look()
+                await self._tidy()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._pace.look):
                         await self._woken.wait()
@@ -87,6 +91,17 @@ class Worker:
         for org_id, lender in wanted.items():
             if org_id not in self._running:
                 self._start(org_id, lender)
+
+    async def _tidy(self) -> None:
+        """Receipts that grow old are masked, and forgotten. It does no harm where several processes do."""
+        now = self._clock()
+        if now < self._tidied_at + _HOUR:
+            return
+        self._tidied_at = now
+        try:
+            await receipts.tidy(self._database, now)
+        except Exception:  # the next hour comes
+            log.exception("old receipts could not be tidied")
 
     async def _lease(self, org_id: str) -> bool:
         """One process listens to an org. A lease is renewed when a third of it is over, and when the clock was put

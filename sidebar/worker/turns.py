@@ -39,7 +39,7 @@ class Turns:
 
     async def begin(self, workspace_id: str) -> Reading:
         """With the access of this workspace. Raises what a client does."""
-        client = await self._orgs.client(workspace_id)
+        client = await self._orgs.client(workspace_id, "refresh")
         self.kept = await self._choose(workspace_id)
         self._workspace_id, self._reading = workspace_id, Reading(self._mirror, client)
         self._looks_at = 0

@@ -27,8 +27,10 @@ async def take(folder: Path) -> None:
             await inbox(browser, ready, theme)
             for width in WIDTHS:
                 await panel(browser, ready, width, theme, "en")
-        await panel(browser, ready, 360, "light", "ar")
+        for language in ("ar", "pl", "fr", "ja"):
+            await panel(browser, ready, 360, "light", language)
         await edits(browser, ready)
+        await news(browser, ready)
         await admin(browser, ready)
         await browser.close()
 
@@ -73,6 +75,22 @@ async def edits(browser: Browser, ready: Stage) -> None:
     await page.context.close()
 
 
+async def news(browser: Browser, ready: Stage) -> None:
+    """A change that lights up by itself, and why this person is shown."""
+    page = await open_inbox(browser, ready, 1280, "light", "en", "amara")
+    frame = page.frame_locator("iframe#frame")
+    await expect(frame.locator("[data-age=live]")).to_be_visible(timeout=15_000)
+    id = str(await frame.locator("#record").get_attribute("data-record"))
+    ready.twin.org.update(_colleague(ready), "Contact", id, {"MobilePhone": "+44 7700 900777"})
+    await expect(frame.locator("#field-MobilePhone.changed")).to_be_visible()
+    await page.locator("iframe#frame").screenshot(path=FOLDER / "live.png")
+    await page.click("#rows [data-conversation=juergen]")
+    await frame.locator("details summary").first.click()
+    await page.wait_for_timeout(300)
+    await page.locator("iframe#frame").screenshot(path=FOLDER / "why.png")
+    await page.context.close()
+
+
 async def admin(browser: Browser, ready: Stage) -> None:
     context = await browser.new_context(viewport={"width": 900, "height": 800})
     page = await context.new_page()
@@ -89,8 +107,9 @@ async def admin(browser: Browser, ready: Stage) -> None:
         _colleague(ready), "Contact", {"LastName": "Novak", "FirstName": "Ida", "Email": "ida@novak.example"}
     )
     await page.wait_for_timeout(1500)
-    await page.goto(public + "/admin/contacts")
-    await page.screenshot(path=FOLDER / "contacts.png")
+    for name, path in (("contacts", "/admin/contacts"), ("health", "/admin/health"), ("calls", "/admin/calls")):
+        await page.goto(public + path)
+        await page.screenshot(path=FOLDER / f"{name}.png")
     await context.close()
 
 

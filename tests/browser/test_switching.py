@@ -128,16 +128,6 @@ async def test_a_draft_that_cannot_be_reopened_is_asked_for_once(demo: Demo) -> 
     await expect(panel.locator("#input-Title")).to_have_value("Leiter Einkauf")
 
 
-async def test_somebody_else_can_be_chosen_afterwards(demo: Demo) -> None:
-    panel = demo.panel
-    await demo.open("switchboard")
-    await panel.get_by_role("button", name="Dana Whitfield").click()
-    await expect(panel.locator("#contact-name")).to_have_text("Dana Whitfield")
-    await panel.get_by_role("button", name="Choose somebody else").click()
-    await panel.get_by_role("button", name="Marcus Lee").click()
-    await expect(panel.locator("#contact-name")).to_have_text("Marcus Lee")
-
-
 async def test_an_agents_language_in_the_token_dresses_the_whole_panel(demo: Demo) -> None:
     await demo.page.goto(f"{demo.first_line['inbox_url']}/?locale=ar#layla")
     await expect(demo.panel.locator("html")).to_have_attribute("dir", "rtl")

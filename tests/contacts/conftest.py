@@ -136,6 +136,7 @@ async def open_desk(clock: Clock, database: Database) -> AsyncIterator[Desk]:
         lookup = Lookup(orgs, clock)
         editor = Editor(lookup, orgs, database, clock, secrets.token_bytes)
         yield Desk(clock, salesforce, http, vault, database, orgs, lookup, editor, workspace, sent)
+        await orgs.close()
 
 
 async def _connect(database: Database, vault: Vault, salesforce: PretendSalesforce, id: str) -> Workspace:

@@ -13,6 +13,7 @@ from sidebar.contacts.edit import Conflict, Editor
 from sidebar.contacts.here import Here
 from sidebar.contacts.lookup import Lookup, Mirrored
 from sidebar.contacts.pulse import Pulses
+from sidebar.contacts.rank import Told
 from sidebar.identity import Identity
 from sidebar.random import Random
 from sidebar.salesforce.client import moment
@@ -22,7 +23,7 @@ from sidebar.store.notices import Hub, Notice
 from sidebar.store.positions import News
 from sidebar.store.records import Record, Value
 from sidebar.store.sweeps import Sweep
-from sidebar.twin.org import JSON
+from sidebar.twin.org import JSON, Actor
 from tests.conftest import Clock
 from tests.contacts.conftest import KIM, Desk, open_desk
 
@@ -42,6 +43,7 @@ class Wired:
 
     desk: Desk
     hub: Hub
+    columns: tuple[str, ...] = ()
 
     @property
     def org_id(self) -> str:
@@ -62,6 +64,17 @@ class Wired:
             row = self.desk.person(name)
             await self._put(str(row["Id"]), dict(row))
 
+    async def whole(self, *names: str) -> None:
+        """The mirror has read everybody, and all of their addresses."""
+        await self.desk.match(emails=(AMARAS,))
+        self.desk.lookup.forget(self.desk.workspace.id)
+        known = await self.desk.lookup.specs(self.desk.workspace)
+        self.columns = tuple(each.name for each in known.values() if each.type in ("email", "phone"))
+        await self.keep(*names)
+        async with self.desk.database.write() as connection:
+            sweep = Sweep(1, "first", 1, self.columns, ended_at=2)
+            await sweeps.put(connection, self.org_id, sweep)
+
     async def heard(self, id: str, **fields: JSON) -> None:
         """A colleague changes something, and its event is taken in."""
         self.desk.change(id, **fields)
@@ -76,6 +89,7 @@ class Wired:
     async def _put(self, id: str, row: dict[str, JSON]) -> None:
         plain = {name: value for name, value in row.items() if not isinstance(value, dict | list)}
         shown = {*self.desk.workspace.fields, "FirstName", "LastName", "Phone", "MobilePhone", "HomePhone", "Email"}
+        shown |= set(self.columns)
         values: dict[str, Value] = {name: plain.get(name) for name in shown}  # type: ignore[misc]
         at = int(moment(str(row["LastModifiedDate"])).timestamp() * 1000)
         async with self.desk.database.write() as connection:
@@ -327,3 +341,70 @@ async def test_matches_are_asked_for_by_what_people_are(wired: Wired) -> None:
     before = len(desk.sent)
     await desk.lookup.match(desk.workspace, Identity((f" {AMARAS.upper()}",)))
     assert desk.sent[before:] == []
+
+
+class TestWhom:
+    async def test_leads_that_no_event_tells_of_are_true_for_a_minute(self, wired: Wired) -> None:
+        """RI-31, RI-33."""
+        desk, org = wired.desk, wired.desk.salesforce.org
+        assert (await desk.match(emails=("lin@lead.example",))).lead is None
+        org.create(Actor(org.admin), "Lead", {"LastName": "Lin", "Company": "X", "Email": "lin@lead.example"})
+        desk.clock.pass_seconds(61)
+        await wired.beat()
+        assert (await desk.match(emails=("lin@lead.example",))).lead is not None
+
+    async def test_a_contact_first_costs_no_call_where_no_lead_could_change_it(self, wired: Wired) -> None:
+        desk = wired.desk
+        await wired.whole(AMARA)
+        before = len(desk.sent)
+        match = await desk.lookup.match(replace(desk.workspace, policy="contact_first"), Identity((AMARAS,)))
+        assert match.ids == (desk.id_of(AMARA),)
+        assert [each.what for each in match.receipt.asked] == ["copy"]
+        assert [each for each in desk.sent[before:] if "/query" in each or "/search" in each] == []
+
+    async def test_a_lead_first_asks_for_leads_only(self, wired: Wired) -> None:
+        desk, org = wired.desk, wired.desk.salesforce.org
+        await wired.whole(AMARA)
+        lead = org.create(Actor(org.admin), "Lead", {"LastName": "Lin", "Company": "X", "Email": AMARAS})
+        match = await desk.lookup.match(replace(desk.workspace, policy="lead_first"), Identity((AMARAS,)))
+        assert (match.ids, match.lead and match.lead.id) == ((), lead)
+        assert [(each.what, each.calls) for each in match.receipt.asked] == [("copy", 0), ("lead email", 1)]
+
+    async def test_a_custom_field_for_phones_is_one_to_be_found_by(self, wired: Wired) -> None:
+        """Requirements.md section 3, items 11 to 13."""
+        desk = wired.desk
+        id = desk.id_of(AMARA)
+        desk.change(id, WhatsApp__c="020 7946 0177")
+        await wired.whole(AMARA)
+        before = len(desk.sent)
+        match = await desk.match(phones=("+442079460177",))
+        assert (match.ids, desk.sent[before:]) == ((id,), [])
+        assert match.receipt.judged[0].candidate.clues[0].field == "WhatsApp__c"
+
+    async def test_whom_an_agent_picked_is_told_from_the_copy(self, wired: Wired) -> None:
+        desk = wired.desk
+        await wired.whole(AMARA, "Dana Whitfield")
+        before = len(desk.sent)
+        dana = desk.id_of("Dana Whitfield")
+        match = await desk.lookup.match(desk.workspace, Identity((AMARAS,)), Told(dana))
+        assert (match.rule, match.ids, desk.sent[before:]) == ("picked", (dana,), [])
+
+    async def test_the_nearest_miss_comes_from_our_copies_where_the_search_has_none(self, wired: Wired) -> None:
+        desk = wired.desk
+        id = desk.id_of(AMARA)
+        desk.change(id, Phone="+55 11 98765-4321")
+        await wired.whole(AMARA)
+        match = await desk.match(phones=("(11) 98765-4321",))
+        assert match.outcome != "found"
+        assert [(each.id, each.country) for each in match.receipt.nearest if each.country] == [(id, "BR")]
+
+
+async def test_a_lead_picked_by_hand_is_it_though_our_copies_know_somebody_else(wired: Wired) -> None:
+    """Leads are not in our copies: what those tell does not settle it."""
+    desk, org = wired.desk, wired.desk.salesforce.org
+    lead = org.create(Actor(org.admin), "Lead", {"LastName": "Ngozi", "Company": "Brightloom"})
+    desk.workspace = replace(desk.workspace, policy="contact_first")
+    await wired.whole(AMARA)
+    await wired.beat()
+    match = await wired.desk.lookup.match(desk.workspace, Identity((AMARAS,)), Told(picked=lead))
+    assert (match.outcome, match.rule, match.lead and match.lead.id) == ("found", "picked", lead)

@@ -5,8 +5,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from sidebar.contacts.search import Tried, tried
-from sidebar.identity import Identity, phone_keys, region_of
+from sidebar.contacts.clues import inputs_of
+from sidebar.contacts.receipt import Tried
+from sidebar.contacts.trail import tried_of
+from sidebar.identity import Identity, phone_key, region_of
 from sidebar.salesforce.client import JSON
 from sidebar.salesforce.errors import SalesforceError, Unreachable
 from tests.contacts.conftest import Desk
@@ -84,8 +86,8 @@ async def test_every_number_of_the_demo_s_org_finds_its_person(desk: Desk) -> No
     numbers = [(row, str(row[name])) for row in desk.salesforce.org.rows("Contact") for name in PHONES if row[name]]
     assert len(numbers) > 300
     for row, stored in numbers:
-        [key] = phone_keys(stored, [region_of(str(row["MailingCountry"]))])
-        if key.startswith("+") and row["Id"] not in (await desk.match(phones=(key,))).ids:
+        key = phone_key(stored, [region_of(str(row["MailingCountry"]))])
+        if key and key.startswith("+") and row["Id"] not in (await desk.match(phones=(key,))).ids:
             missed.append((stored, key))
     assert missed == [], missed
 
@@ -259,7 +261,7 @@ async def test_a_user_who_may_read_no_phone_at_all_finds_by_email(desk: Desk) ->
 def test_a_number_is_read_with_the_customers_country_then_with_the_workspaces(
     identity: Identity, region: str, keys: Sequence[JSON]
 ) -> None:
-    assert [each.key for each in tried(identity, region)] == keys
+    assert [tried_of(each).key for each in inputs_of(identity, region)] == keys
 
 
 @pytest.mark.parametrize("fault", ["unavailable", "api_disabled", "limit_exceeded"])

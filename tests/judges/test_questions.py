@@ -6,12 +6,14 @@ Searches (FIND …) are not among them: the vendor publishes no grammar for SOSL
 import secrets
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 import sidebar
+from sidebar.identity import Identity
 from sidebar.mirror import Mirror, lease
 from sidebar.mirror.keeping import KEYS
 from sidebar.mirror.reading import Reading
@@ -74,6 +76,17 @@ async def test_looking_somebody_up(desk: Desk, grammar: Console) -> None:
     assert await complaints(grammar, asked(desk)) == {}
 
 
+async def test_looking_for_leads_and_by_hand(desk: Desk, grammar: Console) -> None:
+    leads_too = replace(desk.workspace, policy="lead_first")
+    for email, phone in zip(EMAILS, PHONES, strict=False):
+        await desk.lookup.match(leads_too, Identity((email,), (phone,)))
+    for text in (*EMAILS, *PHONES, "Brightloom", "O'Neil \\ Söhne", "李"):
+        await desk.lookup.by_hand(leads_too, text)
+    assert any(" FROM Lead WHERE " in statement for statement in asked(desk))
+    assert any("AccountId IN (" in statement for statement in asked(desk))
+    assert await complaints(grammar, asked(desk)) == {}
+
+
 async def test_showing_one_record(desk: Desk, grammar: Console) -> None:
     for id in IDS:
         with suppress(SalesforceError):
@@ -120,4 +133,4 @@ def test_no_query_is_written_anywhere_else() -> None:
     house = Path(sidebar.__file__).parent
     files = (file for file in house.rglob("*.py") if not {"twin", "store", "demo"} & {*file.relative_to(house).parts})
     asking = {file.stem for file in files if '"SELECT ' in file.read_text("utf-8")}
-    assert asking == {"refresh", "walking", "consent", "search", "lookup", "changers", "probe"}
+    assert asking == {"refresh", "walking", "consent", "questions", "live", "changers", "probe"}

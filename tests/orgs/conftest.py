@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 import pytest
@@ -32,10 +32,13 @@ class Connected:
     vault: Vault
     settings: Settings
     clock: Clock
+    processes: list[Orgs] = field(default_factory=list)
 
     def orgs(self) -> Orgs:
         """As another process would have them."""
-        return Orgs(database=self.database, vault=self.vault, http=self.http, settings=self.settings, clock=self.clock)
+        orgs = Orgs(database=self.database, vault=self.vault, http=self.http, settings=self.settings, clock=self.clock)
+        self.processes.append(orgs)
+        return orgs
 
     async def connect(self, orgs: Orgs) -> Grant:
         consents = Consents(
@@ -92,3 +95,5 @@ async def connected(database: Database, clock: Clock) -> AsyncIterator[Connected
         connected = Connected(made.workspace.id, salesforce, http, database, vault, settings, clock)
         await connected.connect(connected.orgs())
         yield connected
+        for orgs in connected.processes:
+            await orgs.close()

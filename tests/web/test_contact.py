@@ -203,14 +203,15 @@ class TestConversation:
         marcus = inbox.contact_id("marcus@harborpine.example")
         await add(inbox, dormant=True, salesforce_id=marcus, email=None)
         await inbox.open_with(phones=(SWITCHBOARD,))
-        await inbox.get(f"/contact/{marcus}")
-        await inbox.get(f"/contact/{marcus}?fresh")
+        await inbox.post("/pick", record=marcus)
+        await inbox.open_with(phones=(SWITCHBOARD,))
         assert [(each.id, each.dormant) for each in await kept(inbox)] == [("amara", False)]
 
     async def test_whom_the_agent_chooses_is_made_where_nobody_is_linked(self, inbox: Inbox) -> None:
         marcus = inbox.contact_id("marcus@harborpine.example")
         await inbox.open_with(phones=(SWITCHBOARD,))
-        await inbox.get(f"/contact/{marcus}")
+        await inbox.post("/pick", record=marcus)
+        await inbox.open_with(phones=(SWITCHBOARD,))
         assert [(each.name, each.salesforce_id) for each in await kept(inbox)] == [("Marcus Lee", marcus)]
 
     async def test_as_long_as_nobody_is_chosen_nothing_begins(self, inbox: Inbox) -> None:

@@ -193,9 +193,15 @@ class TestContext:
         path = f"/contact/{inbox.contact_id(AMARA)}"
         inbox.clock.pass_seconds(331)  # five minutes, and half a one for clocks that differ
         assert (await inbox.get(path)).status_code == 401
-        renewed = await inbox.open(path="/renew")
+        renewed = await inbox.open(path="/renew", customer={"emails": [AMARA]})
         assert renewed.status_code == 204
         assert (await inbox.get(path)).status_code == 200
+
+    async def test_a_customer_who_is_known_otherwise_by_now_is_matched_anew(self, inbox: Inbox) -> None:
+        """A choice on screen is one for the customer that the host told of before."""
+        await inbox.open_with(AMARA)
+        customer = {"emails": ["another@stranger.example"]}
+        assert (await inbox.open(path="/renew", customer=customer)).status_code == 403
 
     @pytest.mark.parametrize("claims", [{"conversation": "c-2"}, {"sub": "agent-8"}])
     async def test_another_conversation_or_agent_renews_nothing(self, inbox: Inbox, claims: dict[str, str]) -> None:
