@@ -31,8 +31,10 @@ class Figure:
 def compared(
     name: str, what: str, unit: str, figures: Sequence[float], baselines: Sequence[float], baseline_is: str
 ) -> Figure:
-    """From interleaved rounds: the medians, and the median of each round's own ratio."""
-    ratio = statistics.median(ours / theirs for ours, theirs in zip(figures, baselines, strict=True))
+    """From interleaved rounds: the medians, and the median of each round's own ratio. A round whose baseline was too
+    short to be measured has none."""
+    ratios = [ours / theirs for ours, theirs in zip(figures, baselines, strict=True) if theirs]
+    ratio = statistics.median(ratios) if ratios else 0
     return Figure(
         name=name,
         what=what,

@@ -16,6 +16,7 @@ from tests.browser.bring_chromium import HINT, chromium
 settings.register_profile("quick", deadline=None, max_examples=60)
 settings.register_profile("thorough", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+THOROUGH = settings().max_examples >= 1000
 
 INSIST = os.environ.get("SIDEBAR_TEST_INSIST") == "1"
 CHROMIUM = [
@@ -44,7 +45,10 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def plain_log() -> Iterator[None]:
-    """A command that runs inside a test sets the log up; the next test shall not inherit its level."""
+    """A command that runs inside a test sets the log up; the next test shall not inherit its level. Without the
+    pictures of every frame's variables that a traceback would get here: each takes seconds."""
+    shown = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(), shown])
     yield
     structlog.reset_defaults()
 

@@ -13,13 +13,14 @@ from bench.memory import Scales
 from sidebar.contacts import keys as keys_of
 from sidebar.store import contacts, marks, records
 from sidebar.store.database import Database
-from tests.conftest import fresh_postgresql
+from tests.conftest import THOROUGH, fresh_postgresql
 
 pytestmark = pytest.mark.anyio
 
 SHAPE = {"name", "what", "figure", "unit", "baseline", "baseline_is", "ratio", "samples", "notes"}
 
 
+@pytest.mark.skipif(not THOROUGH, reason="a slow proof: make test-slow")
 async def test_a_small_bench_writes_every_figure_with_its_baseline_and_ratio(tmp_path: Path, postgresql: str):
     said: list[str] = []
     databases = {"sqlite": f"sqlite:///{tmp_path / 'backlog.sqlite'}", "postgresql": fresh_postgresql(postgresql)}

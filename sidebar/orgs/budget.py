@@ -37,7 +37,7 @@ RESERVES: Mapping[Lane, float] = {"agent": 1.0, "live": 0.95, "bulk": 0.90}
 
 HOUR = 60 * 60 * 1000
 _DOUBT = 5 * 60 * 1000  # in ms: an older figure may be better by now, so that one call may look
-_REFUSED = 30 * 1000  # where Salesforce refuses anyway, looking costs nothing
+_REFUSED = 5 * 1000  # where Salesforce refuses anyway, looking costs nothing
 _EVERY = 15_000  # ms
 
 log = structlog.get_logger()

@@ -11,6 +11,7 @@ from sidebar.contacts.trail import tried_of
 from sidebar.identity import Identity, phone_key, region_of
 from sidebar.salesforce.client import JSON
 from sidebar.salesforce.errors import SalesforceError, Unreachable
+from tests.conftest import THOROUGH
 from tests.contacts.conftest import Desk
 
 pytestmark = pytest.mark.anyio
@@ -85,7 +86,7 @@ async def test_every_number_of_the_demo_s_org_finds_its_person(desk: Desk) -> No
     missed = []
     numbers = [(row, str(row[name])) for row in desk.salesforce.org.rows("Contact") for name in PHONES if row[name]]
     assert len(numbers) > 300
-    for row, stored in numbers:
+    for row, stored in numbers if THOROUGH else numbers[::4]:
         key = phone_key(stored, [region_of(str(row["MailingCountry"]))])
         if key and key.startswith("+") and row["Id"] not in (await desk.match(phones=(key,))).ids:
             missed.append((stored, key))

@@ -1,9 +1,10 @@
 """In a sample each fault is proved on one database or the other, histories on both; at full size all is on both."""
 
 import pytest
-from hypothesis import settings
 
-THOROUGH = settings().max_examples >= 1000
+from tests.conftest import THOROUGH
+
+__all__ = ["THOROUGH"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
